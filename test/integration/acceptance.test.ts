@@ -94,7 +94,6 @@ class Trial {
         return found !== null;
       },
       () => `${pattern} in:\n${this.output.slice(this.#read)}`,
-      20_000,
     );
   }
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ControlInterface, command, parseNetworks, parseStatus } from 'hostp2pd/wpa';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
-import { within } from '../fakes/within.js';
+import { PATIENCE_MS, within } from '../fakes/within.js';
 import { INTERFACE, reasonToSkip, Supplicant } from './real-supplicant.js';
 
 const EXAMPLE = fileURLToPath(new URL('../examples/wait-for-connection.js', import.meta.url));
@@ -78,7 +78,7 @@ describe('the control-interface library on a real hostapd', { skip: reasonToSkip
       hostapd.kill('SIGKILL');
       return ended;
     });
-    await within(5_000, 'the control socket', () => existsSync(join(controlFolder, INTERFACE)));
+    await within(PATIENCE_MS, 'the control socket', () => existsSync(join(controlFolder, INTERFACE)));
     const told: string[] = [];
     const control = await ControlInterface.open(INTERFACE, {
       controlFolder,

@@ -26,15 +26,15 @@ import { reasonToSkip, Terminal } from './terminal.js';
 interface End {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  readonly ms: number;
 }
 
 async function endOf(child: ChildProcess, signal: NodeJS.Signals): Promise<End> {
-  const began = performance.now();
   child.kill(signal);
-  // A launcher may have ended by itself.
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  return { code: child.exitCode, signal: child.signalCode, ms: performance.now() - began };
+  await eventually(
+    () => child.exitCode !== null || child.signalCode !== null,
+    () => `the end after ${signal}`,
+  );
+  return { code: child.exitCode, signal: child.signalCode };
 }
 
 /** Starts the program with an output that is not read, in its own folders. */
@@ -57,9 +57,8 @@ test('an output that is not read does not keep the process running', async (t) =
     fake.emit(DEVICE, `X-EVENT ${n} ${'x'.repeat(2_000)}`);
     await delay(1);
   }
-  const { code, signal, ms } = await endOf(child, 'SIGTERM');
+  const { code, signal } = await endOf(child, 'SIGTERM');
   assert.deepEqual({ code, signal }, { code: 0, signal: null });
-  assert.ok(ms < 6_000, `${ms} ms`);
   assert.ok(!fake.attached(DEVICE));
   assert.deepEqual(place.files(), []);
 });
@@ -100,9 +99,8 @@ test('a batch output that is a FIFO without a reader is an error, and does not b
   const foreground = place.start(['-b', fifo, '-d', '-i', DEVICE, '-c', configuration(t, fake)]);
   await fake.saw(`${GROUP} STA-FIRST`);
   await foreground.wrote(/the batch output .*fifo cannot be written: no program reads from that FIFO/);
-  const { code, ms } = await endOf(foreground.child, 'SIGTERM');
+  const { code } = await endOf(foreground.child, 'SIGTERM');
   assert.equal(code, 0);
-  assert.ok(ms < 5_000, `${ms} ms`);
 });
 
 for (const [what, code, wanted] of [
@@ -120,9 +118,7 @@ for (const [what, code, wanted] of [
     const env = { NODE_OPTIONS: `--import ${preload}`, FIFO: fifo };
     const foreground = place.start(['-b', '-', '-d', '-i', DEVICE, '-c', configuration(t, fake)], { env });
     await fake.saw(`${GROUP} STA-FIRST`);
-    const end = await endOf(foreground.child, 'SIGTERM');
-    assert.deepEqual({ code: end.code, signal: end.signal }, wanted);
-    assert.ok(end.ms < 5_000, `${end.ms} ms`);
+    assert.deepEqual(await endOf(foreground.child, 'SIGTERM'), wanted);
     assert.ok(!fake.attached(DEVICE));
     assert.deepEqual(place.files(), []);
   });
@@ -186,7 +182,7 @@ function readAll(descriptor: number): string {
 }
 
 /** When SIGTERM is sent, in ms from the start; before the first line runs, the kernel ends the program. */
-const MOMENTS = Array.from({ length: 24 }, (_, index) => 10 + index * 22);
+const MOMENTS = Array.from({ length: 12 }, (_, index) => 10 + index * 44);
 /** Also on a slow machine: when the session has begun. */
 const BEGUN = 'begun';
 

@@ -2,6 +2,7 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatagramError, type DatagramSocket, openUnixDatagram } from '#src/wpa/unix-datagram.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
+import { PATIENCE_MS } from '../fakes/within.js';
 
 /** The reply to a command; null: no reply, undefined: the next behaviour decides. */
 type Behaviour = (command: string, interfaceName: string) => string | null | undefined;
@@ -106,14 +107,14 @@ export class FakeSupplicant {
   }
 
   /** Resolves when a command that matches has arrived `count` times; rejects after `ms`. */
-  async saw(wanted: string | RegExp, count = 1, ms = 5_000): Promise<void> {
+  async saw(wanted: string | RegExp, count = 1, ms = PATIENCE_MS): Promise<void> {
     const matches = (entry: string) => (typeof wanted === 'string' ? entry === wanted : wanted.test(entry));
     const met = () => this.commands.filter(matches).length >= count;
     await this.until(met, () => `${wanted} ×${count}; came: ${this.commands.join(' | ')}`, ms);
   }
 
   /** Waits for a condition that is checked after every command. */
-  async until(met: () => boolean, what: () => string, ms = 5_000): Promise<void> {
+  async until(met: () => boolean, what: () => string, ms = PATIENCE_MS): Promise<void> {
     if (met()) return;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {

@@ -51,7 +51,7 @@ class Scene {
 
   /** Waits until the group is up and its link attached. */
   async isUp(count = 1): Promise<void> {
-    await this.fake.saw(`${GROUP} STA-FIRST`, count, 30_000);
+    await this.fake.saw(`${GROUP} STA-FIRST`, count);
     assert.equal(this.host.status.phase, 'running');
   }
 
@@ -66,7 +66,6 @@ class Scene {
     await this.fake.until(
       () => reached,
       () => String(request),
-      20_000,
     );
     this.restart();
   }

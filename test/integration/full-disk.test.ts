@@ -13,7 +13,7 @@ import { firstDifference } from '#src/replay/playback.js';
 import { CapturedLog } from '../fakes/captured-log.js';
 import { dialogue, RecordedSession } from '../fakes/recorded-session.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
-import { within } from '../fakes/within.js';
+import { PATIENCE_MS, within } from '../fakes/within.js';
 import { overcome } from '../faults/outcome.js';
 
 /** A file system of 64 KiB. */
@@ -117,7 +117,7 @@ test('a full disk is a warning once; with room again the recording goes on', {
   assert.throws(() => writeFileSync(filler, Buffer.alloc(100_000)), { code: 'ENOSPC' });
   session.play(0, 150);
   await within(
-    5_000,
+    PATIENCE_MS,
     () => 'the warning',
     () => session.log.lines.length > 0,
   );

@@ -28,7 +28,7 @@ async function withDaemon(t: TestContext): Promise<{ readonly fake: FakeSupplica
   fake.behave((command) => (command === 'P2P_GET_PASSPHRASE' ? PASSPHRASE : undefined));
   const place = new Place(t);
   await place.daemon(['-i', DEVICE, '-c', configuration(t, fake)]);
-  await fake.saw(`${GROUP} STA-FIRST`, 1, 20_000);
+  await fake.saw(`${GROUP} STA-FIRST`);
   return { fake, place };
 }
 
@@ -61,7 +61,7 @@ test('handover: a wrong form, two forms at once, and no group', async (t) => {
   fake.behave((command) => (command.startsWith('P2P_GROUP_ADD') ? 'FAIL\n' : undefined));
   fake.removeGroup();
   const socket = join(place.folder, `${DEVICE}.sock`);
-  await fake.saw(/ P2P_GROUP_ADD/, 2, 20_000);
+  await fake.saw(/ P2P_GROUP_ADD/, 2);
   const { status, text } = await ask(socket, '/v1/handover');
   assert.equal(status, 409);
   assert.deepEqual(JSON.parse(text).error.code, 'STATE');
@@ -99,7 +99,7 @@ test('a panel at an address for phones tells it to the daemon, as long as it run
   const file = join(place.folder, 'panel-url');
   for (const address of [own, '127.0.0.1']) {
     const panel = place.start(['panel', '--listen', `${address}:0`], { input: null });
-    await panel.wrote(/token for operators/, 20_000);
+    await panel.wrote(/token for operators/);
     const [url] = /http:\S+/.exec(panel.stdout) ?? [];
     if (address === own) assert.equal(readFileSync(file, 'utf8'), `${url?.replace(/,$/, '')}\n`);
     else assert.equal(existsSync(file), false);

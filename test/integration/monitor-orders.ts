@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { ReportedStatus } from '#src/commands/daemon-answers.js';
 import type { EventLine } from '#src/commands/journal.js';
-import { MONITOR_TIMING, type MonitorTiming } from '#src/control/monitor-feed.js';
+import { MONITOR_TIMING } from '#src/control/monitor-feed.js';
 import type { StationDetail } from '#src/host/status.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
 
@@ -20,8 +20,6 @@ export type Order =
   /** Another part of the program throws. */
   | { readonly kind: 'fault' };
 
-export const SHORT_TIMES: MonitorTiming = { ...MONITOR_TIMING, giveUp: 3_000 };
-
 const PROGRAM = fileURLToPath(new URL('./monitor-program.js', import.meta.url));
 
 /** The monitor in a shell, so that the test sees in which state it leaves the terminal. */
@@ -31,10 +29,11 @@ export class PlayedMonitor {
   readonly #path: string;
   #socket: Socket | null = null;
 
-  constructor(t: TestContext) {
+  /** @param giveUp ms for which a daemon that is gone is waited for */
+  constructor(t: TestContext, giveUp = MONITOR_TIMING.giveUp) {
     this.#path = join(temporaryFolder(t), 'orders');
-    const script = `echo before; "$0" "$1" "$2"; echo "code $?"; stty -a | grep -o ' -\\?icanon'; sleep 1000`;
-    this.command = ['sh', '-c', script, process.execPath, PROGRAM, this.#path];
+    const script = `echo before; "$0" "$1" "$2" "$3"; echo "code $?"; stty -a | grep -o ' -\\?icanon'; sleep 1000`;
+    this.command = ['sh', '-c', script, process.execPath, PROGRAM, this.#path, String(giveUp)];
     t.after(() => this.#socket?.destroy());
   }
 

@@ -1,13 +1,13 @@
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { runMonitor } from '#src/cli/monitor.js';
+import { MONITOR_TIMING } from '#src/control/monitor-feed.js';
 import { FakeSource } from '../fakes/monitor-source.js';
 import type { Order } from './monitor-orders.js';
-import { SHORT_TIMES } from './monitor-orders.js';
 
 /** The monitor as a program, with a fake daemon: a test says over a socket what happens. */
 
-const [path = ''] = process.argv.slice(2);
+const [path = '', giveUp = ''] = process.argv.slice(2);
 const source = new FakeSource();
 
 function obey(order: Order): void {
@@ -47,4 +47,5 @@ const server = createServer((connection) => {
 server.listen(path).unref();
 const { stdin: input, stdout: output, stderr: errors } = process;
 const colour = process.env['NO_COLOR'] === undefined;
-process.exitCode = await runMonitor(source, { input, output, errors, process, colour }, SHORT_TIMES);
+const timing = { ...MONITOR_TIMING, giveUp: Number(giveUp) };
+process.exitCode = await runMonitor(source, { input, output, errors, process, colour }, timing);

@@ -1,6 +1,5 @@
-import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
+import { type AskedStatus, statusThat } from './asked-status.js';
 import { configuration, Place } from './place.js';
 import type { Program } from './program.js';
 import { supplicant, temporaryFolder } from './support.js';
@@ -44,13 +43,11 @@ export class NamespaceProgram {
 
   /** Waits until the status has such a line. */
   async shows(pattern: RegExp): Promise<string> {
-    let stdout = '';
-    for (const end = performance.now() + 20_000; performance.now() < end; await pause(200)) {
-      ({ stdout } = await this.#place.run(['status']));
-      const line = stdout.split('\n').find((one) => pattern.test(one));
-      if (line !== undefined) return line;
-    }
-    assert.fail(`no ${pattern} in the status:\n${stdout}\n${this.log}`);
+    const line = ({ text }: AskedStatus<unknown>) => text.split('\n').find((one) => pattern.test(one));
+    const status = await statusThat(this.#place.folder, (one) => line(one) !== undefined).catch((error) => {
+      throw new Error(`no ${pattern} in the status; log:\n${this.log}`, { cause: error });
+    });
+    return line(status) ?? '';
   }
 
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {

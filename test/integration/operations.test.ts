@@ -189,12 +189,10 @@ test('find resolves with the devices found meanwhile, and earlier if it is abort
     { deviceAddress: PHONE, name: 'Pixel', deviceType: '10-0050F204-5', deviceKind: 'Smartphone' },
   ]);
   const abort = new AbortController();
-  const began = performance.now();
   const aborted = host.find(60, abort.signal);
   await fake.saw(`${DEVICE} P2P_FIND 60 type=social`);
   abort.abort();
   assert.deepEqual(await aborted, []);
-  assert.ok(performance.now() - began < 10_000);
   for (const seconds of [0, -1, 121, Number.NaN, Number.POSITIVE_INFINITY])
     await assert.rejects(host.find(seconds), { code: 'COMMAND_INVALID' });
   fake.behave((command) => (command.startsWith('P2P_FIND') ? 'FAIL\n' : undefined));
@@ -287,7 +285,7 @@ test('without wpa_supplicant a session can be paused; operations that need it re
   for (const operation of [host.pair(), host.stopGroup(), host.startGroup(), host.find(1)])
     await assert.rejects(operation, { code: 'CONTROL_UNAVAILABLE' });
   fake.serve('wlan0', DEVICE);
-  await next(host, 'attached', 15_000);
+  await next(host, 'attached');
   await eventually(
     () => host.status.phase === 'idle',
     () => host.status.phase,

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { TestContext } from 'node:test';
 import type { PanelView } from '#src/panel/view.js';
-import { within } from '../fakes/within.js';
+import { PATIENCE_MS, within } from '../fakes/within.js';
 import { ask, type Reply } from './control-support.js';
 import { DEVICE, type FakeSupplicant, GROUP, SSID } from './fake-supplicant.js';
 import { configuration, Place } from './place.js';
@@ -17,11 +17,18 @@ export class PlayedPanel {
   program: Program;
   readonly #options: readonly string[];
   readonly #configuration: string;
+  readonly #nodeOptions: string;
   #pid = 0;
   port = 0;
   token = '';
 
-  private constructor(t: TestContext, options: readonly string[], lines: readonly string[]) {
+  private constructor(
+    t: TestContext,
+    options: readonly string[],
+    lines: readonly string[],
+    nodeOptions = '',
+  ) {
+    this.#nodeOptions = nodeOptions;
     this.fake = supplicant(t);
     answerAsGroup(this.fake);
     this.place = new Place(t);
@@ -35,9 +42,15 @@ export class PlayedPanel {
     {
       options = [],
       lines = ['pin: random'],
-    }: { options?: readonly string[]; lines?: readonly string[] } = {},
+      preload = {},
+    }: {
+      options?: readonly string[];
+      lines?: readonly string[];
+      /** Of `preloaded`. */
+      preload?: { readonly NODE_OPTIONS?: string };
+    } = {},
   ): Promise<PlayedPanel> {
-    const played = new PlayedPanel(t, options, lines);
+    const played = new PlayedPanel(t, options, lines, preload.NODE_OPTIONS);
     await played.#listens();
     await played.startDaemon();
     return played;
@@ -46,7 +59,10 @@ export class PlayedPanel {
   #start(port: number): Program {
     const args = ['panel', '--listen', `127.0.0.1:${port}`, ...this.#options];
     // As the unit does.
-    return this.place.start(args, { input: null, env: { NODE_OPTIONS: '--max-semi-space-size=1' } });
+    return this.place.start(args, {
+      input: null,
+      env: { NODE_OPTIONS: `--max-semi-space-size=1 ${this.#nodeOptions}` },
+    });
   }
 
   async #listens(): Promise<void> {
@@ -189,9 +205,9 @@ export class Views {
     this.#call.destroy();
   }
 
-  until(met: (view: PanelView) => boolean, what: string, ms = 10_000): Promise<void> {
+  until(met: (view: PanelView) => boolean, what: string): Promise<void> {
     return within(
-      ms,
+      PATIENCE_MS,
       () => `${what}: ${JSON.stringify(this.latest)}`,
       () => this.latest !== null && met(this.latest),
     );

@@ -8,7 +8,7 @@ import { PANEL_LIMITS } from '#src/panel/server.js';
 import { ask } from './control-support.js';
 import { act, addresses, PASSPHRASE, PlayedPanel, SSID, Views } from './panel-support.js';
 import { Place } from './place.js';
-import { eventually, temporaryFolder } from './support.js';
+import { eventually, preloaded, temporaryFolder } from './support.js';
 
 /** `hostp2pd panel` as a process, for a daemon as a process, by HTTP. */
 
@@ -69,7 +69,7 @@ test('the page shows the network, who asks, who is on, and what happens; nothing
   assert.equal(shown?.name, 'Ann');
   assert.ok(!JSON.stringify(views.latest?.events).includes(request?.pin ?? ''), 'no PIN in the events');
   played.connect(1);
-  await views.until(({ stations }) => stations[0]?.signals.length === 2, 'two values of its signal', 15_000);
+  await views.until(({ stations }) => stations[0]?.signals.length === 2, 'two values of its signal');
   const [station] = views.latest?.stations ?? [];
   assert.equal(station?.deviceAddress, addresses(1).device);
   assert.equal(station?.connectedSeconds, 412);
@@ -208,7 +208,7 @@ test('a restart of the daemon: the page says so, and goes on by itself', async (
   const refused = await act(played.port, { action: 'button' }, played.token);
   assert.ok(refused.status >= 500, String(refused.status));
   await played.startDaemon();
-  await views.until(({ state, network }) => state === 'up' && network !== null, 'the network again', 15_000);
+  await views.until(({ state, network }) => state === 'up' && network !== null, 'the network again');
   assert.equal(views.closed, false);
 });
 
@@ -222,11 +222,18 @@ test('--private shows nothing without the token', async (t) => {
 });
 
 test('without an open page the daemon is not asked; memory stays small', async (t) => {
-  const played = await PlayedPanel.start(t);
+  // The interval between two questions, and the time for which it goes on to ask without a page, are shorter.
+  const preload = preloaded(
+    t,
+    `const after = setTimeout;
+     const shorter = new Map([[2_000, 200], [15_000, 1_500]]);
+     globalThis.setTimeout = (fire, ms, ...rest) => after(fire, shorter.get(ms) ?? ms, ...rest);`,
+  );
+  const played = await PlayedPanel.start(t, { preload });
   const pages = Array.from({ length: 8 }, () => new Views(t, played.port));
   for (let number = 1; number <= 8; number++) played.connect(number);
   for (const page of pages) await page.until(({ stations }) => stations.length === 8, 'eight stations');
-  await pages[0]?.until(({ stations }) => (stations[0]?.signals.length ?? 0) > 3, 'some values', 20_000);
+  await pages[0]?.until(({ stations }) => (stations[0]?.signals.length ?? 0) > 3, 'some values');
   const kilobytes = Number(
     /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${played.pid}/status`, 'utf8'))?.[1],
   );
@@ -235,10 +242,10 @@ test('without an open page the daemon is not asked; memory stays small', async (
   for (const page of pages) page.end();
   let asked = -1;
   const count = () => played.fake.commands.filter((one) => one.includes(' STA ')).length;
-  // Two equal counts, four seconds apart: twice the interval between two questions.
-  for (let tries = 0; asked !== count() && tries < 10; tries++) {
+  // Two equal counts, five intervals apart.
+  for (let tries = 0; asked !== count() && tries < 30; tries++) {
     asked = count();
-    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
   assert.equal(count(), asked);
 });

@@ -1,11 +1,14 @@
-import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import assert from 'node:assert/strict';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { lockAddress, USUAL_CONTROL_FOLDER } from '#src/system/lock-address.js';
 import { DhcpClient, type Given } from '../dhcp-client.js';
+import { PATIENCE_MS } from '../fakes/within.js';
 import { GROUP } from './fake-supplicant.js';
 import { temporaryFolder } from './support.js';
 
@@ -49,6 +52,49 @@ export async function reserveNetwork(): Promise<void> {
 
 const run = promisify(execFile);
 
+let namespaces = 0;
+
+/** A name that no other test uses at the same time. */
+export function uniqueNamespace(what: string): string {
+  namespaces++;
+  return `hostp2pd-${process.pid}-${namespaces}-${what}`;
+}
+
+/** Asynchronous, because a fake wpa_supplicant or the session under test runs in this process. */
+export async function inNamespace(namespace: string, ...command: readonly string[]): Promise<void> {
+  await run('ip', ['netns', 'exec', namespace, ...command], { timeout: PATIENCE_MS });
+}
+
+export function reaches(namespace: string, address: string): Promise<boolean> {
+  return inNamespace(namespace, 'busybox', 'ping', '-c', '1', '-W', '2', address).then(
+    () => true,
+    () => false,
+  );
+}
+
+export interface Pings {
+  /** The numbers of the packets without an answer. */
+  readonly missing: readonly number[];
+}
+
+/** Sends packets to an address all the time. @returns ends it; it must have sent 20 */
+export function pings(namespace: string, address: string): () => Promise<Pings> {
+  const command = ['busybox', 'ping', '-i', '0.02', address];
+  const child = spawn('ip', ['netns', 'exec', namespace, ...command], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const output = text(child.stdout);
+  return async () => {
+    child.kill('SIGINT');
+    const lines = await output;
+    const sent = Number(/^(\d+) packets transmitted/m.exec(lines)?.[1]);
+    assert.ok(sent > 20, lines);
+    const answered = new Set([...lines.matchAll(/ seq=(\d+) /g)].map(([, number]) => Number(number)));
+    // The last one may have been sent just now.
+    return { missing: Array.from({ length: sent - 1 }, (_, n) => n).filter((n) => !answered.has(n)) };
+  };
+}
+
 export function ip(...args: readonly string[]): string {
   return execFileSync('ip', args, { encoding: 'utf8' });
 }
@@ -89,20 +135,15 @@ export class CablePhone {
     ip('-n', this.#namespace, 'address', 'add', cidr, 'dev', 'phone');
   }
 
-  /** Gets an address by DHCP and sets it. @throws if there is none within 20 s */
+  /** Gets an address by DHCP and sets it. @throws if there is none */
   async asks(): Promise<Given> {
     const client = new DhcpClient(this.#folder, 'phone');
-    await this.#run('busybox', ...client.command);
+    await inNamespace(this.#namespace, 'busybox', ...client.command);
     return client.given;
   }
 
   /** @throws if there is no answer */
   async pings(address: string): Promise<void> {
-    await this.#run('busybox', 'ping', '-c', '1', '-W', '5', address);
-  }
-
-  /** Asynchronous, because the session under test runs in this process. */
-  async #run(...command: readonly string[]): Promise<void> {
-    await run('ip', ['netns', 'exec', this.#namespace, ...command], { timeout: 20_000 });
+    await inNamespace(this.#namespace, 'busybox', 'ping', '-c', '1', '-W', '5', address);
   }
 }

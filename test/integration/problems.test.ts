@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { statusThat } from './asked-status.js';
 import { DEVICE, type FakeSupplicant, GROUP } from './fake-supplicant.js';
 import { NotifySocket } from './notify-socket.js';
 import { configuration, Place, writeConfiguration } from './place.js';
@@ -51,13 +52,7 @@ class Daemon {
 
   /** Waits until the status fits. */
   async until(fits: (status: Status) => boolean): Promise<Status> {
-    let last: Status | undefined;
-    for (let tries = 0; tries < 100; tries++) {
-      const { stdout } = await this.place.run(['status', '-i', DEVICE, '--json']);
-      last = stdout.startsWith('{') ? JSON.parse(stdout) : undefined;
-      if (last?.phase !== undefined && fits(last)) return last;
-    }
-    return assert.fail(JSON.stringify(last, null, 1));
+    return (await statusThat<Status>(this.place.folder, ({ result }) => fits(result))).result;
   }
 }
 
@@ -137,7 +132,7 @@ test('the default PIN where it is refused: no start, and a reload keeps the form
   const reload = await place.run(['-r', '-i', DEVICE]);
   assert.equal(reload.code, 1);
   assert.match(reload.stderr, /got the default PIN/);
-  await fake.saw(`${GROUP} STA-FIRST`, 1, 20_000);
+  await fake.saw(`${GROUP} STA-FIRST`);
   assert.match(await status(), /^admission: +by PIN 5210 7733$/m);
   assert.match(await status(), /^problem: +configuration since .*the default PIN/m);
 });

@@ -80,11 +80,10 @@ export class Program {
     this.child.kill(name);
   }
 
-  async wrote(pattern: RegExp, ms?: number): Promise<void> {
+  async wrote(pattern: RegExp): Promise<void> {
     await eventually(
       () => pattern.test(this.stdout + this.stderr),
       () => `${pattern} in:\n${this.stdout}${this.stderr}`,
-      ms,
     );
   }
 

@@ -48,7 +48,7 @@ async function prompt(t: TestContext, options: PromptOptions = {}): Promise<At> 
     const terminal = new Terminal(t, command, { environment: variables, ...size });
     runs += 1;
     // By then all events of the start have been printed.
-    await fake.saw(`${GROUP} STA-FIRST`, runs, 20_000);
+    await fake.saw(`${GROUP} STA-FIRST`, runs);
     await terminal.shows(READY);
     return terminal;
   };

@@ -20,7 +20,7 @@ import {
 import { DatagramError, openUnixDatagram } from '#src/wpa/unix-datagram.js';
 import { CapturedLog } from '../fakes/captured-log.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
-import { within } from '../fakes/within.js';
+import { PATIENCE_MS, within } from '../fakes/within.js';
 import { overcome } from '../faults/outcome.js';
 import { INTERFACE, reasonToSkip, Supplicant } from './real-supplicant.js';
 
@@ -71,7 +71,11 @@ function lab(t: TestContext, clock: Clock = systemClock) {
     clients,
     /** Waits until the link has reported this, and drops all reports up to it. */
     async told(entry: string): Promise<void> {
-      await within(8_000, `"${entry}" among: ${log.slice(-10).join(' | ')}`, () => log.includes(entry));
+      await within(
+        PATIENCE_MS,
+        () => `"${entry}" among: ${log.slice(-10).join(' | ')}`,
+        () => log.includes(entry),
+      );
       log.splice(0, log.indexOf(entry) + 1);
     },
     async attached(): Promise<ControlLink> {
@@ -159,7 +163,7 @@ describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
       profiles.map(({ id }) => ssid(id).toString('utf8')),
     );
     assert.ok(pages > 5, `${pages} pages`);
-    await within(2_000, 'an event for each network', () => events().length === 200);
+    await within(PATIENCE_MS, 'an event for each network', () => events().length === 200);
   });
 
   test('requests made at once are answered in order', async (t) => {
@@ -208,7 +212,7 @@ describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
     place.supplicant.start();
     // A few microseconds decide whether we see the old or the new socket.
     const again = () => place.log.includes('missed') || place.log.includes('up');
-    await within(8_000, 'attached again', again);
+    await within(PATIENCE_MS, 'attached again', again);
     assert.equal(await ask(link, command.PING), 'PONG\n');
   });
 
@@ -224,7 +228,7 @@ describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
     const impostor = openUnixDatagram(path, (data) => replies.push(data.toString()));
     t.after(() => impostor.close());
     impostor.send(command.DETACH, place.supplicant.socket);
-    await within(2_000, 'the reply to DETACH', () => replies.length > 0);
+    await within(PATIENCE_MS, 'the reply to DETACH', () => replies.length > 0);
     assert.deepEqual(replies, ['OK\n']);
     impostor.close();
     renameSync(`${path}.aside`, path);
@@ -261,7 +265,9 @@ describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
     const replies = await Promise.all(Object.keys(settings).map((key) => ask(link, command.get(key))));
     assert.deepEqual(replies, ['FAIL\n', 'FAIL\n', '0']);
     await ask(link, command.ADD_NETWORK);
-    await within(2_000, 'an event after it', () => place.log.some((entry) => /NETWORK-ADDED/.test(entry)));
+    await within(PATIENCE_MS, 'an event after it', () =>
+      place.log.some((entry) => /NETWORK-ADDED/.test(entry)),
+    );
     assert.deepEqual(
       place.log.filter((entry) => !/NETWORK-ADDED/.test(entry)),
       [],
@@ -303,7 +309,7 @@ describe('the link to a real wpa_supplicant', { skip: reasonToSkip() }, () => {
     };
     assert.throws(fill, (error) => error instanceof DatagramError && error.code === 'EAGAIN');
     const reply = ask(link, command.PING);
-    await within(2_000, 'a second try', () => waits >= 2);
+    await within(PATIENCE_MS, 'a second try', () => waits >= 2);
     place.supplicant.signal('SIGCONT');
     assert.equal(await reply, 'PONG\n');
     assert.deepEqual(place.log, []);
@@ -319,7 +325,7 @@ describe('another client that does not read', { skip: reasonToSkip() }, () => {
     client.stdout.on('data', (data) => {
       output += String(data);
     });
-    await within(5_000, 'wpa_cli attached', () => output.includes('Interactive mode'));
+    await within(PATIENCE_MS, 'wpa_cli attached', () => output.includes('Interactive mode'));
     client.kill('SIGSTOP');
     return client;
   }
@@ -366,7 +372,7 @@ describe('another client that does not read', { skip: reasonToSkip() }, () => {
       await place.told('missed');
       assert.equal(link.heldBack, false);
       const before = heartbeats;
-      await within(8_000, 'two heartbeats', () => heartbeats >= before + 3);
+      await within(PATIENCE_MS, 'two heartbeats', () => heartbeats >= before + 3);
       assert.deepEqual(log, [], 'nothing is reported twice, and no old event');
       assert.ok(logger.lines.length <= 1, logger.lines.join(' | '));
       await ask(link, 'ADD_NETWORK');

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { within } from '../fakes/within.js';
+import { PATIENCE_MS, within } from '../fakes/within.js';
 
 /** The wired driver on the loopback interface needs no radio, and its control interface is the same. */
 export const INTERFACE = 'lo';
@@ -40,7 +40,7 @@ export class Supplicant {
 
   async started(): Promise<void> {
     this.start();
-    await within(5_000, 'the control socket of wpa_supplicant', () => existsSync(this.socket)).catch(
+    await within(PATIENCE_MS, 'the control socket of wpa_supplicant', () => existsSync(this.socket)).catch(
       (error) => {
         throw new Error(`wpa_supplicant said: ${this.#output}`, { cause: error });
       },

@@ -72,7 +72,7 @@ test('P2P_GROUP_ADD is sent after the hook start_group has ended; a hook that ha
   const { writeFileSync } = await import('node:fs');
   writeFileSync(hook.path, '#!/bin/sh\n[ "$1" != start_group ] || sleep 1000\n');
   const { host, log } = await session(t, fake, { hook_timeout_secs: 1 }, { runProgram: hook.path });
-  await next(host, 'groupStarted', 15_000);
+  await next(host, 'groupStarted');
   assert.ok(log.matching(/start_group/).length > 0, log.lines.join('\n'));
 });
 
@@ -95,7 +95,7 @@ test('wpa_supplicant is not running yet: logged once, attached when it starts', 
     () => `${tries} tries`,
   );
   assert.equal(log.matching(/waiting/).length, 1, log.lines.join('\n'));
-  const started = next(host, 'groupStarted', 15_000);
+  const started = next(host, 'groupStarted');
   fake.serve('wlan0', DEVICE);
   await started;
 });
@@ -131,7 +131,7 @@ test('wpa_supplicant ends and starts again: stations are reported gone, settings
   const gone = next(host, 'stationDisconnected');
   fake.terminate();
   await gone;
-  const again = next(host, 'groupStarted', 15_000);
+  const again = next(host, 'groupStarted');
   fake.serve('wlan0', DEVICE);
   await again;
   await fake.saw(`${DEVICE} SET country IT`, 2);

@@ -7,7 +7,7 @@ import type { SessionEventName, SessionEventOf } from '#src/host/public-event.js
 import { CapturedLog } from '../fakes/captured-log.js';
 import '../fakes/state-folder.js';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
-import { within } from '../fakes/within.js';
+import { PATIENCE_MS, within } from '../fakes/within.js';
 import { DEVICE, FakeSupplicant } from './fake-supplicant.js';
 
 export { temporaryFolder };
@@ -52,7 +52,7 @@ export async function session(
 export function next<T extends SessionEventName>(
   host: HostP2pD,
   type: T,
-  ms = 5_000,
+  ms = PATIENCE_MS,
 ): Promise<SessionEventOf<T>> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -98,7 +98,7 @@ interface HookCall {
 }
 
 /** Waits for a condition; rejects after `ms` with its last value. */
-export function eventually(met: () => boolean, what: () => string, ms = 10_000): Promise<void> {
+export function eventually(met: () => boolean, what: () => string, ms = PATIENCE_MS): Promise<void> {
   return within(ms, what, met);
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { temporaryFolder } from '../fakes/temporary-folder.js';
+import { PATIENCE_MS } from '../fakes/within.js';
 
 /** The Debian packages that a test with a terminal needs. */
 export const TERMINAL_PACKAGE = 'tmux';
@@ -120,9 +121,10 @@ export class Terminal {
 
   /** Each look starts a process and blocks this one, in which a fake wpa_supplicant may run. */
   async #until(met: () => boolean, what: string): Promise<void> {
-    const end = performance.now() + 10_000;
+    const end = performance.now() + PATIENCE_MS;
     while (!met()) {
-      if (performance.now() > end) throw new Error(`not within 10 s: ${what} on the screen:\n${this.text}`);
+      if (performance.now() > end)
+        throw new Error(`not within ${PATIENCE_MS} ms: ${what} on the screen:\n${this.text}`);
       await setTimeout(30);
     }
   }

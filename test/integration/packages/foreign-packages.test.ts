@@ -137,7 +137,7 @@ describe('the packages for other processors', { skip: reasonToSkipForeign() }, (
         }
         // A daemon starts itself again, which an emulator cannot do.
         const session = place.start(['-b', '-', '-v', ...args], { ...options, input: null });
-        await session.wrote(/group .* is up/, 60_000);
+        await session.wrote(/group .* is up/);
         session.signal('SIGTERM');
         assert.equal((await session.ended()).code, 0, session.stderr);
       });
