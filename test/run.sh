@@ -57,20 +57,25 @@ run_node() {
   [ -n "$2" ] || { fail "$1 tests: no compiled files"; return; }
   name=$1 files=$2
   shift 2
-  # Files at once, for each Node.js.
+  # Files at once, for each Node.js. Integration tests wait most of the time.
   at_once=$(($(nproc) / ($# + 1)))
+  apart=''
+  if [ "$name" = integration ]; then
+    at_once=$((at_once > 2 ? at_once : 2))
+    apart='sh test/apart.sh'
+  fi
   # With a time limit, because a test that hangs must fail.
   options="--test-timeout=600000 --test-reporter=spec --test-reporter-destination=stdout --test-reporter=./test/.build/failed-files.js"
   several="$options --test-concurrency=$((at_once > 0 ? at_once : 1)) --test-reporter-destination"
   background=''
   for folder; do
     # shellcheck disable=SC2086
-    HOSTP2PD_TEST_OTHER_NODE=1 PATH=$folder:$PATH node --test $several "$folder/failed-files" $files > "$folder/output" 2>&1 &
+    HOSTP2PD_TEST_OTHER_NODE=1 PATH=$folder:$PATH $apart node --test $several "$folder/failed-files" $files > "$folder/output" 2>&1 &
     background="$background $!"
   done
   own=0
   # shellcheck disable=SC2086
-  node --test $several test/.build/failed-files.txt $files || own=1
+  $apart node --test $several test/.build/failed-files.txt $files || own=1
   behind=''
   for pid in $background; do
     status=0
@@ -96,7 +101,7 @@ again() {
     echo
     echo "== once more, alone, $listed"
     # shellcheck disable=SC2046,SC2086
-    if node --test $options --test-concurrency=1 --test-reporter-destination "$1-again" $(cat "$1"); then
+    if $apart node --test $options --test-concurrency=1 --test-reporter-destination "$1-again" $(cat "$1"); then
       outcome='PASSED ONLY ON THE SECOND ATTEMPT'
     fi
   fi
