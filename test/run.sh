@@ -116,7 +116,7 @@ if [ "$part" = all ]; then
 fi
 case $part in all | unit)
   # shellcheck disable=SC2086
-  run_node unit "$(find test/.build/unit -name '*.test.js' | sort)" $others
+  run_node unit test/.build/unit/all.js $others
   ;;
 esac
 case $part in all | integration)
