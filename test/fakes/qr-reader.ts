@@ -21,12 +21,14 @@ const jsQR: Reader = createRequire(import.meta.url)('jsqr');
  * @returns the bytes in the code as UTF-8; null if there is no readable code
  */
 export function readQr(pixels: Pixels, negative = false): string | null {
-  const enlarged = scaled(pixels, 4);
+  // The decoder needs a few pixels for each module.
+  const enlarged = pixels.length < 150 ? scaled(pixels, 4) : pixels;
   const width = enlarged[0]?.length ?? 0;
   const data = new Uint8ClampedArray(width * enlarged.length * 4);
   for (const [y, row] of enlarged.entries()) {
     for (const [x, dark] of row.entries()) {
-      data.set([...Array<number>(3).fill(dark ? 0 : 255), 255], (y * width + x) * 4);
+      data.fill(dark ? 0 : 255, (y * width + x) * 4, (y * width + x) * 4 + 3);
+      data[(y * width + x) * 4 + 3] = 255;
     }
   }
   const options = { inversionAttempts: negative ? 'invertFirst' : 'dontInvert' } as const;

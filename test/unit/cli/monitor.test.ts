@@ -206,7 +206,7 @@ test('the daemon does not come back: the terminal is restored, and an error says
 });
 
 test('a daemon that has gone is looked for after growing pauses', async (t) => {
-  const view = monitor(t, { timing: { poll: 10, again: [20, 500], giveUp: 2_000 } });
+  const view = monitor(t, { timing: { poll: 10, again: [10, 250], giveUp: 1_000 } });
   await view.shows('DIRECT-PP-group');
   const before = view.source.tried;
   view.source.goDown('nobody answers');

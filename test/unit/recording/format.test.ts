@@ -19,7 +19,10 @@ test('the state of the machine survives JSON: in each recorded dialogue, and aft
   const dialogues = DIALOGUES.flatMap((text) =>
     parseRecording(text).segments.flatMap((segment) => [...play(segment)]),
   );
-  const table = Object.values(PHASES).flatMap((make) => ALL.flatMap(([input]) => make().give(input).steps));
+  const table = Object.values(PHASES).flatMap((make) => {
+    const { steps } = make();
+    return [...steps, ...ALL.flatMap(([input]) => make().give(input).steps.slice(steps.length))];
+  });
   const states = new Set([...dialogues, ...table].map(({ after }) => after));
   assert.ok(states.size > 500);
   for (const state of states) assert.deepEqual(throughJson(state), state);

@@ -54,12 +54,14 @@ test('the files have a bounded size, the oldest are removed, and each plays back
   const session = start(t);
   await session.record();
   session.play(0, 60);
-  for (let number = 0; number < 45_000; number++) {
+  // Long lines, so that not many are needed.
+  const elements = `vendor_elems=1 ${'dd'.repeat(500)}`;
+  for (let number = 0; number < 11_000; number++) {
     const address = `42:00:00:00:${(number >> 8).toString(16).padStart(2, '0').slice(-2)}:${(number & 255).toString(16).padStart(2, '0')}`;
-    session.event(`P2P-DEVICE-FOUND ${address} ${FOUND.replace('Pixel', `Pixel ${number}`)}`);
+    session.event(`P2P-DEVICE-FOUND ${address} ${FOUND.replace('Pixel', `Pixel ${number}`)} ${elements}`);
     // As the event loop of the program comes round, and not faster than the disk.
     if (number % 100 === 0) await setImmediate();
-    if (number % 1_000 === 0) await has(session.file, `Pixel ${number}`);
+    if (number % 250 === 0) await has(session.file, `Pixel ${number}`);
   }
   session.play(60);
   await session.close();
