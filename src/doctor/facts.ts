@@ -276,8 +276,12 @@ export interface ConnectionProfile {
   readonly ssid: string;
   /** The only interface for which it is; null: any. */
   readonly interface: string | null;
-  /** It is established without being asked for, as a station. */
+  /** It connects to a network, and makes none itself. */
+  readonly station: boolean;
+  /** It is established without being asked for. */
   readonly automatic: boolean;
+  /** The setting of nmcli whose value is not in its file, because an agent of a desktop or a person gives it; null: none. */
+  readonly askedSecret: string | null;
   /** Others than root can read or change it, so NetworkManager ignores it. */
   readonly exposed: boolean;
 }

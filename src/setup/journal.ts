@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, realpath, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { codeOf, HostP2pError } from '../system/errors.js';
+import { isDeepStrictEqual } from 'node:util';
+import { codeOf, HostP2pError, messageOf } from '../system/errors.js';
 import { readAnyFile, readOwnFile, replaceFile } from '../system/files.js';
 import { fileLockAddress } from '../system/lock-address.js';
 import { bindLock } from '../system/lock-socket.js';
@@ -30,6 +31,8 @@ interface ChangedFile {
   readonly before: Before;
   /** SHA-256 of what setup wrote. */
   readonly after: string;
+  /** The head of it, if the rest is what was there before: undo can take that out of a file that has been changed since. */
+  readonly added?: string;
   /** Folders that setup made for it, the innermost first. */
   readonly folders: readonly string[];
 }
@@ -160,8 +163,11 @@ export async function carryOut(
   try {
     for (const step of steps) await carryOutStep(machine, step, step.interrupts ? connection : null);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const notes = await undoUnfinished(machine);
+    const reason = messageOf(cause);
+    const notes = await undoUnfinished(machine).catch((error: unknown) => {
+      const then = `${reason}; then what was changed could not be put back: ${messageOf(error)}`;
+      throw new HostP2pError('STATE', `${then}; when it can be, run setup --undo`, { cause: error });
+    });
     const result =
       notes.length === 0
         ? 'everything has been put back as it was'
@@ -201,12 +207,28 @@ async function lookAt({ root }: Machine, change: FileChange): Promise<ChangedFil
       'STATE',
       `${named} has been changed since setup read it, or is no text in UTF-8: run setup again, or change it by hand`,
     );
+  const added = before === null ? null : addedHead(textOf(before), content);
   return {
     path: real,
     before,
     after: digest(Buffer.from(content)),
+    ...(added === null ? {} : { added }),
     folders: await missingFolders(root, real),
   };
+}
+
+function addedHead(before: string, content: string): string | null {
+  return content.endsWith(before) && content !== before
+    ? content.slice(0, -before.length || undefined)
+    : null;
+}
+
+function bytesOf(file: NonNullable<Before>): Buffer {
+  return Buffer.from(file.content, 'base64');
+}
+
+function textOf(file: NonNullable<Before>): string {
+  return bytesOf(file).toString();
 }
 
 async function contentAt(path: string): Promise<Before> {
@@ -301,24 +323,45 @@ async function problemOf(work: Promise<void>): Promise<string[]> {
   }
 }
 
-async function putBack(machine: Machine, { path, before, after, folders }: ChangedFile): Promise<string[]> {
+async function putBack(machine: Machine, file: ChangedFile): Promise<string[]> {
+  const { path, before, after, added = '', folders } = file;
   const place = join(machine.root, path);
   const now = await contentAt(place);
-  const original = before === null ? null : Buffer.from(before.content, 'base64');
+  const isChanged = now !== null && digest(bytesOf(now)) !== after && now.content !== before?.content;
   const notes: string[] = [];
-  const bytes = now === null ? null : Buffer.from(now.content, 'base64');
-  // The user has changed it since.
-  if (bytes !== null && digest(bytes) !== after && original?.equals(bytes) !== true) {
+  if (isChanged && added !== '') return takeOut(place, path, now, added);
+  if (isChanged) {
     const copy = await freeName(machine, join(FOLDER, `${basename(path)}.changed`));
     await mkdir(join(machine.root, FOLDER), { recursive: true, mode: 0o700 });
-    await replaceFile(join(machine.root, copy), bytes, { mode: 0o600, durable: true });
+    await replaceFile(join(machine.root, copy), bytesOf(now), { mode: 0o600, durable: true });
     notes.push(`${path} has been changed since setup wrote it; that version is now ${copy}`);
   }
-  if (before === null || original === null) await rm(place, { force: true });
-  else await replaceFile(place, original, { mode: before.mode, durable: true, owner: before });
+  if (before === null) await rm(place, { force: true });
+  // On a disk that is full or cannot be written to, what was not changed need not be written.
+  else if (!isDeepStrictEqual(now, before))
+    await replaceFile(place, bytesOf(before), { mode: before.mode, durable: true, owner: before });
   for (const folder of folders) await rmdir(join(machine.root, folder)).catch(() => {});
   return notes;
 }
+
+/** The user may have written an address into dhcpcd.conf since, by which the machine is reached: all but the lines of setup stays. */
+async function takeOut(
+  place: string,
+  path: string,
+  now: NonNullable<Before>,
+  added: string,
+): Promise<string[]> {
+  const bytes = bytesOf(now);
+  const from = bytes.indexOf(added);
+  const isThere = from === 0 || (from > 0 && bytes[from - 1] === LINE_END);
+  // The user has taken the lines out, or an undo that was interrupted.
+  if (!isThere) return [`${path} has been changed since setup wrote it, and stays as it is`];
+  const rest = [bytes.subarray(0, from), bytes.subarray(from + Buffer.byteLength(added))];
+  await replaceFile(place, Buffer.concat(rest), { mode: now.mode, durable: true, owner: now });
+  return [`${path} has been changed since setup wrote it; only the lines of setup have been taken out`];
+}
+
+const LINE_END = 0x0a;
 
 /** A copy of an earlier undo, or of a later version of the same file, stays. */
 async function freeName({ root }: Machine, path: string): Promise<string> {

@@ -11,6 +11,8 @@ import {
 } from '../doctor/checks/network-daemons.js';
 import { judgeAll } from '../doctor/checks.js';
 import { DAEMON_FILES, install } from '../doctor/daemon-files.js';
+import type { ConnectionProfile, NetworkManagerFacts } from '../doctor/facts.js';
+import { isSilent } from '../doctor/gather/control-sockets.js';
 import {
   isUnitOf,
   otherUser,
@@ -19,9 +21,11 @@ import {
   unseenProcesses,
 } from '../doctor/supplicant-service.js';
 import { HostP2pError } from '../system/errors.js';
+import { isGroup } from '../system/interface-names.js';
 import { isMissing } from '../system/missing.js';
 import { printable } from '../system/names.js';
 import { quoted } from '../system/values.js';
+import { parseStatus } from '../wpa/reply.js';
 import type { Answers } from './answers.js';
 import { editSettings } from './edit-settings.js';
 import { CONFIGURATION, DHCPCD, type Survey, serviceOf, supplicantFile, unitState } from './survey.js';
@@ -69,8 +73,8 @@ export function obstacles(survey: Survey): string[] {
   const found = texts(MUST_PASS);
   if (found.length > 0) return found;
   if (facts.supplicant.program === null) return texts(['supplicant-running']);
-  const lost = lostConnection(survey);
-  if (lost !== null) return [lost];
+  const lost = lostConnections(survey);
+  if (lost.length > 0) return lost;
   if (facts.device.name !== null) return [];
   const { networkManager, ifupdown } = facts.services;
   const serving = facts.supplicant.processes.filter((process) => servesRadio(process, radio));
@@ -116,21 +120,74 @@ function otherProgram({ facts, radio, loggedIn }: Survey): string[] {
   ];
 }
 
-/** A connection that would not come back after a restart of NetworkManager, over which the user may be logged in. */
-function lostConnection(survey: Survey): string | null {
-  const { facts, network, radio } = survey;
-  const { networkManager } = facts.services;
-  const interrupts = networkManagerSteps(survey).some((step) => step.interrupts);
-  if (networkManager === null || network === null || !interrupts) return null;
-  const restarted = `NetworkManager has to be restarted, and the connection of ${radio} to ${printable(network)}`;
-  if (isMissing(networkManager.profiles))
-    return `${restarted} may not come back by itself: ${networkManager.profiles.missing}. Fix: ${AS_ROOT}`;
-  const profiles = networkManager.profiles.filter(({ ssid }) => ssid === network);
-  if (profiles.some(({ automatic }) => automatic)) return null;
-  const [profile] = profiles;
-  if (profile === undefined)
-    return `${restarted} may not come back by itself: NetworkManager has no file for it. Fix: connect ${radio} by "sudo nmcli device wifi connect", or log in over a cable and disconnect ${radio}`;
-  return `${restarted} would not come back by itself. Fix: sudo nmcli connection modify ${quoted(profile.name)} connection.autoconnect yes`;
+/**
+ * Connections and hotspots that would not come back after a restart of NetworkManager, which ends those of all its radios. The user may
+ * be logged in over one.
+ */
+function lostConnections(survey: Survey): string[] {
+  const { networkManager } = survey.facts.services;
+  const steps = changing(networkManagerSteps(survey), survey.texts);
+  if (networkManager === null || !steps.some((step) => step.interrupts)) return [];
+  return interruptedUses(survey, networkManager).flatMap((use) => {
+    const problem = returnProblem(use, networkManager);
+    return problem === null ? [] : `NetworkManager has to be restarted, and ${problem}`;
+  });
+}
+
+/** What NetworkManager has a radio for. */
+interface Use {
+  readonly radio: string;
+  /** Null: it is not known. */
+  readonly ssid: string | null;
+  /** False: it is a hotspot. */
+  readonly station: boolean;
+}
+
+function interruptedUses({ facts, radio, network }: Survey, manager: NetworkManagerFacts): Use[] {
+  const own = network === null ? [] : [{ radio, ssid: network, station: true }];
+  const others = facts.radios.interfaces.flatMap((one): Use[] => {
+    const { name } = one;
+    if (isGroup(name) || !manages(manager, one) || own.some((use) => use.radio === name)) return [];
+    const socket = facts.control.sockets.find((other) => other.name === name);
+    if (socket === undefined) return [];
+    if (isSilent(socket)) return [{ radio: name, ssid: null, station: true }];
+    if (!('status' in socket.answer)) return [];
+    const { state, mode, ssid } = parseStatus(socket.answer.status);
+    const station = mode === null || mode === 'station';
+    if (state !== 'COMPLETED' || (!station && mode !== 'AP')) return [];
+    return [{ radio: name, ssid: ssid ?? '', station }];
+  });
+  return [...own, ...others];
+}
+
+/** Why NetworkManager would not establish it again by itself, with what to do; null: it would. */
+function returnProblem({ radio, ssid, station }: Use, { profiles }: NetworkManagerFacts): string | null {
+  if (ssid === null)
+    return `whether ${radio} is connected is not known: wpa_supplicant does not answer for it. Fix: hostp2pd doctor shows why`;
+  const what = station
+    ? `the connection of ${radio} to ${printable(ssid)}`
+    : `the hotspot ${printable(ssid)} of ${radio}`;
+  if (isMissing(profiles)) return `${what} may not come back by itself: ${profiles.missing}. Fix: ${AS_ROOT}`;
+  const fitting = profiles.filter(
+    (profile) =>
+      profile.ssid === ssid &&
+      profile.station === station &&
+      (profile.interface === null || profile.interface === radio),
+  );
+  const problems = fitting.map(profileProblem);
+  if (problems.includes(null)) return null;
+  if (problems[0]) return `${what} would not come back by itself${problems[0]}`;
+  const way = station ? 'connect' : 'hotspot';
+  return `${what} may not come back by itself: NetworkManager has no file for it. Fix: make it by "sudo nmcli device wifi ${way}", or log in over a cable and disconnect ${radio}`;
+}
+
+function profileProblem({ name, path, automatic, exposed, askedSecret }: ConnectionProfile): string | null {
+  const modify = `sudo nmcli connection modify ${quoted(name)}`;
+  if (exposed)
+    return `: others than root can read or change its file, which NetworkManager then ignores. Fix: sudo chmod 600 ${quoted(path)}`;
+  if (askedSecret !== null)
+    return `: its password is not in its file, but a desktop or a person gives it. Fix: ${modify} ${askedSecret}-flags 0 ${askedSecret} PASSWORD`;
+  return automatic ? null : `. Fix: ${modify} connection.autoconnect yes`;
 }
 
 /** Who serves the radio, in words. */
@@ -147,13 +204,28 @@ export function serverText({ facts, radio }: Survey): string {
 /** The steps, in their order; none if the machine is set up like this already. */
 export async function plan(survey: Survey, answers: Answers): Promise<readonly Step[]> {
   return [
-    ...nameSteps(survey, answers),
-    ...networkManagerSteps(survey),
-    ...linkSteps(survey),
-    ...dhcpcdSteps(survey),
+    ...changing(
+      [
+        ...nameSteps(survey, answers),
+        ...networkManagerSteps(survey),
+        ...linkSteps(survey),
+        ...dhcpcdSteps(survey),
+      ],
+      survey.texts,
+    ),
     ...supplicantSteps(survey, answers),
     ...(await serviceSteps(survey, answers)),
   ];
+}
+
+/** Without what is there already, and yet has no effect, because a later file of the user says something else. */
+function changing(steps: readonly Step[], texts: Survey['texts']): readonly Step[] {
+  return steps
+    .map((step) => ({
+      ...step,
+      files: step.files.filter(({ path, content }) => texts.get(path) !== content),
+    }))
+    .filter(({ files }) => files.length > 0);
 }
 
 type DaemonFile = (typeof DAEMON_FILES)[keyof typeof DAEMON_FILES];

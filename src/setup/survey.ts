@@ -2,6 +2,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { overlappingInterface } from '../addressing/network-interface.js';
 import { parseSubnet } from '../config/ipv4.js';
+import { NAME_FILE } from '../doctor/checks/connections.js';
+import { DAEMON_FILES } from '../doctor/daemon-files.js';
 import { gather } from '../doctor/examine.js';
 import type { Facts } from '../doctor/facts.js';
 import { isSilent } from '../doctor/gather/control-sockets.js';
@@ -88,7 +90,8 @@ export async function survey(sources: Sources, requested: string | undefined): P
   const able = facts.device.radios.find(({ phy }) => canBeOwner(facts, phy)) ?? first;
   const radio = facts.device.name === null ? (able?.name ?? 'wlan0') : parentOf(facts.device.name);
   const device = facts.device.name ?? (hasDevice(facts, able?.phy) ? deviceInterfaceOf(radio) : radio);
-  const paths = [CONFIGURATION, DHCPCD, supplicantFile(radio)];
+  const daemonFiles = Object.values(DAEMON_FILES).map(({ place }) => place);
+  const paths = [CONFIGURATION, ...daemonFiles, NAME_FILE, supplicantFile(radio)];
   const units = [...serviceUnits(device), `wpa_supplicant@${radio}`, ...facts.supplicant.readyUnits];
   const systemd = (await statsOf(root, 'run/systemd/system')) !== null;
   const station = facts.control.sockets.find(({ name }) => name === radio)?.answer;

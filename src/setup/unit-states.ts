@@ -48,7 +48,8 @@ function stateOf(block: string): UnitState {
   return {
     // One that is masked, or whose file is wrong, is there as well, and is not replaced.
     known: values.get('LoadState') !== 'not-found',
-    enabled: /^enabled/.test(values.get('UnitFileState') ?? ''),
+    // A generated one, as of netplan, starts at each boot and cannot be enabled.
+    enabled: /^(?:enabled|generated)/.test(values.get('UnitFileState') ?? ''),
     active: ['active', 'activating', 'reloading'].includes(values.get('ActiveState') ?? ''),
   };
 }

@@ -87,6 +87,7 @@ function judgeUnused(
   const networks = serving.flatMap(({ started }) => started).flatMap((one) => one.networks);
   const [lost] = profiles.filter(
     (profile) =>
+      profile.station &&
       profile.automatic &&
       !profile.exposed &&
       (profile.interface === null || profile.interface === radio.name) &&
@@ -109,7 +110,7 @@ function judgeUnused(
 const NAMES_DEVICES_SINCE = '1.60';
 
 /** The file that tells NetworkManager the name. It sorts behind others, which may have another one. */
-const NAME_FILE = '/etc/NetworkManager/conf.d/zz-hostp2pd-name.conf';
+export const NAME_FILE = '/etc/NetworkManager/conf.d/zz-hostp2pd-name.conf';
 const NAME_SECTION = '[device-hostp2pd-name]';
 const NAME_KEY = 'wifi-p2p.device-name=';
 

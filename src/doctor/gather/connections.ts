@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { isMissing, type Missing } from '../../system/missing.js';
 import type { ConnectionProfile, IfupdownFacts, NetplanFacts } from '../facts.js';
 import { entriesOf, fileText, findProgram, folderNames, statsOf } from './sources.js';
-import { sectionsOf } from './systemd-files.js';
+import { type Section, sectionsOf } from './systemd-files.js';
 
 /** Folders of NetworkManager's connections, which hold secrets (man nm-settings-keyfile). */
 const PROFILE_FOLDERS = ['etc', 'run', 'usr/lib'].map((base) => `${base}/NetworkManager/system-connections`);
@@ -35,16 +35,38 @@ async function gatherProfile(root: string, path: string): Promise<ConnectionProf
   const connection = (key: string) => value(['connection'], key);
   const wifi = (key: string) => value(['wifi', '802-11-wireless'], key);
   if (stats === null || !['wifi', '802-11-wireless'].includes(connection('type') ?? '')) return null;
-  const isStation = (wifi('mode') ?? 'infrastructure') === 'infrastructure';
   return {
     path: `/${path}`,
     name: connection('id') ?? path,
     ssid: ssidOf(wifi('ssid') ?? ''),
     interface: connection('interface-name'),
-    automatic: isStation && connection('autoconnect') !== 'false',
+    station: (wifi('mode') ?? 'infrastructure') === 'infrastructure',
+    automatic: !['false', '0'].includes(connection('autoconnect') ?? ''),
+    askedSecret: askedSecretOf(sections),
     // What the distribution ships holds no secrets, and is not refused.
     exposed: !path.startsWith('usr/') && (stats.mode & 0o077) !== 0,
   };
+}
+
+/** Sections with secrets, and how nmcli calls them. */
+const SECRET_SECTIONS = new Map([
+  ['wifi-security', 'wifi-sec'],
+  ['802-11-wireless-security', 'wifi-sec'],
+  ['802-1x', '802-1x'],
+]);
+/** The secret is owned by an agent, or not saved (man nm-settings-nmcli, "Secret flag types"). */
+const NOT_IN_FILE = 0x1 | 0x2;
+
+function askedSecretOf(sections: readonly Section[]): string | null {
+  for (const { name, lines } of sections) {
+    const setting = SECRET_SECTIONS.get(name);
+    for (const { key, value } of lines) {
+      const [, secret] = /^(psk|wep-key|pin|(?:.*-)?password(?:-raw)?)-flags$/.exec(key) ?? [];
+      if (setting === undefined || secret === undefined || (Number(value) & NOT_IN_FILE) === 0) continue;
+      return `${setting}.${secret}`;
+    }
+  }
+  return null;
 }
 
 const ESCAPED = new Map([...'sntr'].map((letter, place) => [letter, ' \n\t\r'.charAt(place)]));

@@ -33,7 +33,9 @@ const PROFILE: ConnectionProfile = {
   name: "Ann's home",
   ssid: 'home',
   interface: 'wlan0',
+  station: true,
   automatic: true,
+  askedSecret: null,
   exposed: false,
 };
 
@@ -264,6 +266,7 @@ export const hostCases: readonly Case[] = [
     [
       ['is connected', asStation(HOME, manager({ profiles: [PROFILE] }))],
       ['is for another interface', manager({ profiles: [{ ...PROFILE, interface: 'wlan1' }] })],
+      ['is a hotspot', manager({ profiles: [{ ...PROFILE, station: false }] })],
       ['is not automatic', manager({ profiles: [{ ...PROFILE, automatic: false }] })],
       ['is in the file of wpa_supplicant', manager({ profiles: [{ ...PROFILE, ssid: 'DIRECT-box' }] })],
     ] as const

@@ -82,17 +82,29 @@ test('the Wi-Fi connections of NetworkManager', async (t) => {
     'netplan-wlan0-x',
     '[connection]\nid=x\ntype=wifi\nautoconnect=false\n[wifi]\nssid=a\\sb\\;\n',
   );
+  const secret = (section: string, line: string) =>
+    `[connection]\nid=${line}\ntype=wifi\nautoconnect=0\n[wifi]\nssid=y\n[${section}]\n${line}\n`;
+  place('run', 'y1', secret('wifi-security', 'psk-flags=1'));
+  place('run', 'y2', secret('802-1x', 'password-flags=2'));
+  place('run', 'y3', secret('802-1x', 'phase1-auth-flags=3'));
+  place('run', 'y4', secret('802-11-wireless-security', 'psk-flags=0'));
   place('usr/lib', 'shipped', '[connection]\nid=shipped\ntype=wifi\n[wifi]\nssid=s\n', 0o644);
   const { networkManager, netplan } = (await planted.gather()).services;
   assert.deepEqual(
-    known(networkManager?.profiles ?? [])?.map(({ name, ssid, interface: only, automatic, exposed }) => {
-      return [name, ssid, only, automatic, exposed];
-    }),
+    known(networkManager?.profiles ?? [])?.map(
+      ({ name, ssid, interface: only, station, automatic, askedSecret, exposed }) => {
+        return [name, ssid, only, station, automatic, askedSecret, exposed];
+      },
+    ),
     [
-      ['home', 'ho', 'wlan0', true, true],
-      ['spot', 'spot', null, false, false],
-      ['x', 'a b;', null, false, false],
-      ['shipped', 's', null, true, false],
+      ['home', 'ho', 'wlan0', true, true, null, true],
+      ['spot', 'spot', null, false, true, null, false],
+      ['x', 'a b;', null, true, false, null, false],
+      ['psk-flags=1', 'y', null, true, false, 'wifi-sec.psk', false],
+      ['password-flags=2', 'y', null, true, false, '802-1x.password', false],
+      ['phase1-auth-flags=3', 'y', null, true, false, null, false],
+      ['psk-flags=0', 'y', null, true, false, null, false],
+      ['shipped', 's', null, true, true, null, false],
     ],
   );
   assert.deepEqual(netplan, {

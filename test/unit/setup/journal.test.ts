@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -269,6 +270,72 @@ test('what the user has changed since is kept beside the journal', async (t) => 
   assert.match(readFileSync(join(machine.root, copy), 'utf8'), /52107733/);
 });
 
+test('out of a file that had a head added, and was changed since, only that head is taken', async (t) => {
+  const DHCPCD = '/etc/dhcpcd.conf';
+  for (const [now, left] of [
+    [
+      'denyinterfaces p2p-*\nhostname\nstatic ip_address=10.0.0.2/24\n',
+      'hostname\nstatic ip_address=10.0.0.2/24\n',
+    ],
+    ['# mine\ndenyinterfaces p2p-*\nhostname\n', '# mine\nhostname\n'],
+    ['mine\n', 'mine\n'],
+  ] as const)
+    for (const acts of [3, Number.POSITIVE_INFINITY]) {
+      const machine = new FakeMachine(t);
+      await carryOut(machine, STEPS, HOME);
+      machine.write(DHCPCD, now, 0o600);
+      // After the file has been put back, its command is interrupted.
+      machine.acts = acts;
+      await undoAll(machine).catch(() => {});
+      machine.acts = Number.POSITIVE_INFINITY;
+      await undoAll(machine);
+      assert.equal(machine.tree()['etc/dhcpcd.conf'], `100600 ${left}`);
+    }
+});
+
+const CONFIGURATION = '/etc/hostp2pd.yaml';
+const writing = (content: string, from?: string | null): Step => ({
+  what: 'a setting',
+  files: [{ path: CONFIGURATION, content, mode: 0o600, ...(from === undefined ? {} : { from }) }],
+  run: [],
+  undo: [],
+});
+
+/** Nothing can be written in place of that file, as on a full disk. */
+const obstruct = (machine: FakeMachine, path: string) =>
+  mkdirSync(join(machine.root, `${path}.${process.pid}.tmp`));
+const release = (machine: FakeMachine, path: string) =>
+  rmdirSync(join(machine.root, `${path}.${process.pid}.tmp`));
+
+test('a file that cannot be written need not be written to put it back', async (t) => {
+  const machine = new FakeMachine(t);
+  const before = machine.tree();
+  obstruct(machine, CONFIGURATION);
+  const message = /; everything has been put back as it was$/;
+  await assert.rejects(carryOut(machine, [writing('new\n')], null), { code: 'STATE', message });
+  release(machine, CONFIGURATION);
+  assert.deepEqual(machine.tree(), before);
+  assert.deepEqual(journalState(machine), { changed: false, unfinished: false, stops: [] });
+});
+
+test('after a failure, why it could not be put back is said too, and a later run does it', async (t) => {
+  const machine = new FakeMachine(t);
+  const before = machine.tree();
+  const failing: Machine = {
+    ...machine,
+    run: async () => {
+      throw new HostP2pError('STATE', 'x: it failed');
+    },
+    onStep: (what) => what.startsWith('Put back') && obstruct(machine, CONFIGURATION),
+  };
+  const steps = [{ ...writing('new\n'), run: [['x']] as const }];
+  const message = /^x: it failed; then what was changed could not be put back: .* run setup --undo$/;
+  await assert.rejects(carryOut(failing, steps, null), { code: 'STATE', message });
+  release(machine, CONFIGURATION);
+  await undoAll(machine);
+  assert.deepEqual(machine.tree(), before);
+});
+
 test('a command of undo that fails does not keep the rest', async (t) => {
   const machine = new FakeMachine(t);
   await carryOut(machine, STEPS, HOME);
@@ -325,14 +392,6 @@ test('a damaged journal is reported and not overwritten', async (t) => {
   machine.write(path, '{"format":2}', 0o600);
   await assert.rejects(carryOut(machine, STEPS, HOME), { code: 'STATE' });
   assert.equal(readFileSync(join(machine.root, path), 'utf8'), '{"format":2}');
-});
-
-const CONFIGURATION = '/etc/hostp2pd.yaml';
-const writing = (content: string, from?: string | null): Step => ({
-  what: 'a setting',
-  files: [{ path: CONFIGURATION, content, mode: 0o600, ...(from === undefined ? {} : { from }) }],
-  run: [],
-  undo: [],
 });
 
 test('a user who has changed a file between two runs, and after them, loses neither version', async (t) => {

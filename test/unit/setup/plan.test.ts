@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ConnectionProfile } from '#src/doctor/facts.js';
 import type { Answers } from '#src/setup/answers.js';
 import { describePlan } from '#src/setup/describe-plan.js';
 import { obstacles, plan, type Step, serverText } from '#src/setup/plan.js';
 import type { Survey } from '#src/setup/survey.js';
 import { answersProblem, defaultAnswers, needsCountry } from '#src/setup/wanted-settings.js';
-import { asUser, HEALTHY, having, PROCESS, REPORTED, WITHOUT_SUPPLICANT } from '../doctor/healthy.js';
+import {
+  asUser,
+  HEALTHY,
+  having,
+  PROCESS,
+  RADIO,
+  REPORTED,
+  socket,
+  WITHOUT_SUPPLICANT,
+} from '../doctor/healthy.js';
 import { DOWN, HOME, MANAGER, type Manager, managed, PACKAGE_FILE, surveyOf, UP, units } from './surveys.js';
 
 const ANSWERS: Answers = { name: 'box', admission: 'random', addresses: true, share: 'off', country: null };
@@ -333,6 +343,63 @@ test('a connection that would not come back by itself is not interrupted', () =>
     [],
     'it is not restarted',
   );
+});
+
+test('of several connections to the network, one that comes back on this radio is enough', () => {
+  const withProfiles = (...changes: readonly Partial<ConnectionProfile>[]) =>
+    obstacles(surveyOf(managed({ profiles: changes.map((change) => ({ ...HOME, ...change })) })));
+  const asked = { askedSecret: 'wifi-sec.psk' };
+  for (const [changes, fix] of [
+    [[asked], /password is not in its file.* Fix: .* wifi-sec\.psk-flags 0 wifi-sec\.psk PASSWORD$/],
+    [[{ exposed: true }], /NetworkManager then ignores\. Fix: sudo chmod 600 '\/etc\/.*home\.nmconnection'$/],
+    [[{ automatic: false }, { interface: 'wlan1' }], /autoconnect yes$/],
+    [[{ interface: 'wlan1' }], /has no file for it/],
+    [[{ station: false }], /has no file for it/],
+  ] as const)
+    assert.match(withProfiles(...changes).join(), fix, JSON.stringify(changes));
+  assert.deepEqual(withProfiles(asked, { exposed: true }, { interface: 'wlan0' }), []);
+});
+
+test('NetworkManager is not restarted while another radio, or a hotspot, would be lost by that', () => {
+  const other = { ...RADIO, name: 'wlan1' };
+  const states = 'wlan0:connected\np2p-dev-wlan0:disconnected\nwlan1:connected\n';
+  const using = (answer: Parameters<typeof socket>[1], changes: Partial<Manager> = {}) =>
+    surveyOf(
+      having.radios(
+        { interfaces: [RADIO, other] },
+        having.control(
+          { sockets: [socket('p2p-dev-wlan0'), socket('wlan0'), socket('wlan1', answer)] },
+          managed({ states, ...changes }),
+        ),
+      ),
+    );
+  const office = { status: 'ssid=office\nmode=station\nwpa_state=COMPLETED\n' };
+  assert.match(obstacles(using(office)).join(), /connection of wlan1 to office may not come back/);
+  const profiles = [HOME, { ...HOME, ssid: 'office', interface: 'wlan1' }];
+  assert.deepEqual(obstacles(using(office, { profiles })), []);
+  assert.deepEqual(
+    obstacles(using(office, { states: states.replace('wlan1:connected', 'wlan1:unmanaged') })),
+    [],
+  );
+  const spot = { status: 'ssid=spot\nmode=AP\nwpa_state=COMPLETED\n' };
+  assert.match(obstacles(using(spot)).join(), /the hotspot spot of wlan1 may not come back/);
+  const hotspot = { ...HOME, ssid: 'spot', station: false };
+  assert.deepEqual(obstacles(using(spot, { profiles: [HOME, hotspot] })), []);
+  assert.match(
+    obstacles(using({ code: 'CONTROL_TIMEOUT' })).join(),
+    /whether wlan1 is connected is not known/,
+  );
+  assert.deepEqual(obstacles(using({ status: 'wpa_state=INACTIVE\n' })), []);
+});
+
+test('a file that is there already, and that a later file of the user overrides, restarts nothing', async () => {
+  const survey = surveyOf(managed());
+  const steps = await plan(survey, ANSWERS);
+  const texts = new Map(survey.texts);
+  for (const { path, content } of steps.slice(0, -1).flatMap(({ files }) => files)) texts.set(path, content);
+  const lost = managed({ profiles: [] });
+  assert.deepEqual(outline(await plan({ ...survey, texts }, ANSWERS)), [SERVICE]);
+  assert.deepEqual(obstacles(surveyOf(lost, { texts })), [], 'nothing is interrupted');
 });
 
 test('a country is asked for only if none is known', () => {

@@ -1,4 +1,4 @@
-import type { Facts } from '#src/doctor/facts.js';
+import type { ConnectionProfile, Facts } from '#src/doctor/facts.js';
 import type { Survey } from '#src/setup/survey.js';
 import type { UnitState } from '#src/setup/unit-states.js';
 import { having, PROCESS } from '../doctor/healthy.js';
@@ -54,12 +54,14 @@ export function surveyOf(facts: Facts, changes: Partial<Survey> = {}): Survey {
 }
 
 /** The connection of NetworkManager that is up. */
-export const HOME = {
+export const HOME: ConnectionProfile = {
   path: '/etc/NetworkManager/system-connections/home.nmconnection',
   name: 'home',
   ssid: 'home',
   interface: null,
+  station: true,
   automatic: true,
+  askedSecret: null,
   exposed: false,
 };
 

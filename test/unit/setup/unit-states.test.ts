@@ -15,13 +15,14 @@ test('the states of units are asked in one call, and told in its order', async (
     block('not-found', '', 'inactive'),
     block('loaded', 'enabled-runtime', 'failed'),
     block('loaded', 'disabled', 'activating'),
+    block('loaded', 'generated', 'inactive'),
   ].join('\n');
   const states = await unitStates(
     async (program, args) => {
       calls.push([program, ...args]);
       return output;
     },
-    ['a', 'b', 'c', 'a', 'd'],
+    ['a', 'b', 'c', 'a', 'd', 'e'],
   );
   assert.deepEqual(calls, [
     [
@@ -30,7 +31,7 @@ test('the states of units are asked in one call, and told in its order', async (
       '--property',
       'LoadState,UnitFileState,ActiveState',
       '--',
-      ...['a.service', 'b.service', 'c.service', 'd.service'],
+      ...['a.service', 'b.service', 'c.service', 'd.service', 'e.service'],
     ],
   ]);
   assert.deepEqual(
@@ -40,6 +41,7 @@ test('the states of units are asked in one call, and told in its order', async (
       ['b', NONE],
       ['c', { known: true, enabled: true, active: false }],
       ['d', { known: true, enabled: false, active: true }],
+      ['e', { known: true, enabled: true, active: false }],
     ],
   );
 });
