@@ -41,6 +41,8 @@ if [ -n "$others" ]; then
   # The addon in node_modules is for one version of Node.js only.
   [ -e prebuilds ] || made_prebuilds=1
   npm run --silent prebuilds -- prebuilds "$(node -p "require('./packaging/prebuilds/table.json').architectures.find(({ node }) => node === process.arch).debian")"
+  # The test of the npm package takes these instead of building them once more.
+  export HOSTP2PD_TEST_PREBUILDS="$PWD/prebuilds"
 fi
 
 fail() {

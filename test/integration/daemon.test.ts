@@ -659,10 +659,10 @@ test('the memory that a flood of events takes is given back when it is over, bef
   );
   await found(2_000);
   const before = dirty();
-  while (dirty() < before + 6_000) await found(100);
+  while (dirty() < before + 4_000) await found(100);
   const full = dirty();
   await eventually(
-    () => existsSync(seen) && dirty() < full - 3_000,
+    () => existsSync(seen) && dirty() < full - 2_000,
     () => `${before} → ${full} → ${dirty()} kB, collected: ${existsSync(seen)}`,
   );
 });
