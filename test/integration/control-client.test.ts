@@ -22,7 +22,8 @@ const FOUND =
   'config_methods=0x188 dev_capab=0x25 group_capab=0x0 new=1';
 
 test('a client has commands, events, completion and paths', async (t) => {
-  const { server, fake, host } = await served(t);
+  const { server, fake, host, context } = await served(t);
+  const opened = t.mock.method(context.journal, 'follow');
   const target = await RemoteTarget.connect(server.path);
   assert.equal(target.context, null);
   assert.deepEqual(await target.execute('version', []), {
@@ -34,8 +35,11 @@ test('a client has commands, events, completion and paths', async (t) => {
   assert.deepEqual(await target.events(10), []);
   const lines: EventLine[] = [];
   const stop = target.follow((line) => lines.push(line));
-  // The stream is open when the server has answered, of which the reader is not notified.
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  // The reader is not notified when its stream is open.
+  await eventually(
+    () => opened.mock.callCount() === 1,
+    () => 'the stream',
+  );
   fake.emit(DEVICE, FOUND);
   await next(host, 'peerFound');
   await eventually(
@@ -104,11 +108,15 @@ test('an aborted command rejects at the client and is aborted in the daemon', as
 });
 
 test('a client that follows events notices the end of the daemon', async (t) => {
-  const { server, host } = await served(t);
+  const { server, host, context } = await served(t);
+  const opened = t.mock.method(context.journal, 'follow');
   const target = await RemoteTarget.connect(server.path);
   const lines: EventLine[] = [];
   target.follow((line) => lines.push(line));
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await eventually(
+    () => opened.mock.callCount() === 1,
+    () => 'the stream',
+  );
   await host.stop();
   await server.close();
   const reason = await target.ended;

@@ -121,11 +121,12 @@ export class Terminal {
 
   /** Each look starts a process and blocks this one, in which a fake wpa_supplicant may run. */
   async #until(met: () => boolean, what: string): Promise<void> {
-    const end = performance.now() + PATIENCE_MS;
+    const began = performance.now();
     while (!met()) {
-      if (performance.now() > end)
+      const waited = performance.now() - began;
+      if (waited > PATIENCE_MS)
         throw new Error(`not within ${PATIENCE_MS} ms: ${what} on the screen:\n${this.text}`);
-      await setTimeout(30);
+      await setTimeout(Math.min(30 + waited / 10, 200));
     }
   }
 
