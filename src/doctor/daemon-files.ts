@@ -15,22 +15,23 @@ interface DaemonFile {
   readonly apply: string;
 }
 
+/** NetworkManager takes what the last file says: the names of ours sort behind those of users, such as unmanaged.conf. */
 export const DAEMON_FILES = {
   networkManager: {
-    shipped: 'NetworkManager/hostp2pd.conf',
-    place: '/etc/NetworkManager/conf.d/hostp2pd.conf',
+    shipped: 'NetworkManager/zz-hostp2pd.conf',
+    place: '/etc/NetworkManager/conf.d/zz-hostp2pd.conf',
     lines: ['[keyfile]', 'unmanaged-devices+=interface-name:p2p-*'],
     apply: 'sudo systemctl reload NetworkManager',
   },
   networkManagerRadio: {
-    shipped: 'NetworkManager/hostp2pd-radio.conf',
-    place: '/etc/NetworkManager/conf.d/hostp2pd-radio.conf',
+    shipped: 'NetworkManager/zz-hostp2pd-radio.conf',
+    place: '/etc/NetworkManager/conf.d/zz-hostp2pd-radio.conf',
     lines: ['[keyfile]', 'unmanaged-devices+=interface-name:wlan0;interface-name:p2p-*'],
     apply: 'sudo systemctl restart NetworkManager',
   },
   networkManagerAddress: {
-    shipped: 'NetworkManager/hostp2pd-address.conf',
-    place: '/etc/NetworkManager/conf.d/hostp2pd-address.conf',
+    shipped: 'NetworkManager/zz-hostp2pd-address.conf',
+    place: '/etc/NetworkManager/conf.d/zz-hostp2pd-address.conf',
     lines: ['[device-hostp2pd-address]', 'match-device=type:wifi', 'wifi.scan-rand-mac-address=no'],
     apply: 'sudo systemctl restart NetworkManager',
   },

@@ -146,8 +146,8 @@ async function otherPrograms(lab: Lab, doctor: Examination): Promise<void> {
   await doctor.finds(managed, pretend('NetworkManager'));
   // The two fixes: it does not manage the radio, or it may not remove groups.
   for (const ways of [
-    ['NetworkManager/hostp2pd-radio.conf'],
-    ['dbus/hostp2pd.conf', 'NetworkManager/hostp2pd.conf', 'NetworkManager/hostp2pd-address.conf'],
+    ['NetworkManager/zz-hostp2pd-radio.conf'],
+    ['dbus/hostp2pd.conf', 'NetworkManager/zz-hostp2pd.conf', 'NetworkManager/zz-hostp2pd-address.conf'],
   ]) {
     const files = ways.map((name) => ({ from: `${DAEMON_FILES}${name}`, to: placeOf(name) }));
     for (const { from, to } of files) {

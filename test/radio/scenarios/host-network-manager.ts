@@ -53,14 +53,14 @@ async function plantManagerFaults({ lab, faults }: Host): Promise<void> {
   await faults.plant({
     name: 'NetworkManager configures groups',
     plant: () =>
-      shell(lab, 'rm /usr/lib/NetworkManager/conf.d/hostp2pd.conf; systemctl reload NetworkManager'),
+      shell(lab, 'rm /usr/lib/NetworkManager/conf.d/zz-hostp2pd.conf; systemctl reload NetworkManager'),
     check: 'network-manager',
     message: /configures the interfaces of groups itself/,
   });
   await faults.plant({
     name: 'NetworkManager changes the address of the radio',
     plant: () =>
-      shell(lab, 'rm /etc/NetworkManager/conf.d/hostp2pd-address.conf; systemctl restart NetworkManager'),
+      shell(lab, 'rm /etc/NetworkManager/conf.d/zz-hostp2pd-address.conf; systemctl restart NetworkManager'),
     check: 'random-address',
     message: /random addresses while it scans/,
   });

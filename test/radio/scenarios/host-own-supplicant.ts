@@ -46,7 +46,7 @@ const scenario: Scenario = {
     await faults.plant({
       name: 'NetworkManager manages the radio',
       plant: () =>
-        shell(lab, 'rm /etc/NetworkManager/conf.d/hostp2pd-radio.conf; systemctl restart NetworkManager'),
+        shell(lab, 'rm /etc/NetworkManager/conf.d/zz-hostp2pd-radio.conf; systemctl restart NetworkManager'),
       check: 'network-manager',
       message: /removes every group/,
     });

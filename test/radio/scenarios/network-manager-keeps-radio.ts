@@ -34,8 +34,8 @@ const scenario: Scenario = {
     await startHomeNetwork(lab);
     const phone = await lab.startAndroid({ number: 1, deviceName: 'Pixel', ownNetwork: true });
     for (const name of [
-      'NetworkManager/hostp2pd.conf',
-      'NetworkManager/hostp2pd-address.conf',
+      'NetworkManager/zz-hostp2pd.conf',
+      'NetworkManager/zz-hostp2pd-address.conf',
       'dbus/hostp2pd.conf',
     ])
       placeNeighbour(lab, name);

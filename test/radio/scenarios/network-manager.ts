@@ -20,7 +20,7 @@ import {
 } from './network-manager-host.js';
 import { ask, configure, installService } from './service-units.js';
 
-const RADIO_CONF = '/etc/NetworkManager/conf.d/hostp2pd-radio.conf';
+const RADIO_CONF = '/etc/NetworkManager/conf.d/zz-hostp2pd-radio.conf';
 
 const scenario: Scenario = {
   name: 'network-manager',
@@ -36,7 +36,7 @@ const scenario: Scenario = {
     await startHomeNetwork(lab);
     const phone = await lab.startAndroid({ number: 1, deviceName: 'Pixel', ownNetwork: true });
     await startNetworkManager(lab);
-    placeNeighbour(lab, 'NetworkManager/hostp2pd.conf');
+    placeNeighbour(lab, 'NetworkManager/zz-hostp2pd.conf');
     await lab.units.reload('NetworkManager.service');
     await managed(lab, unit);
     await lab.units.stop(unit);
@@ -74,7 +74,7 @@ async function managed(lab: Lab, unit: string): Promise<void> {
 async function unmanaged(lab: Lab, unit: string, phone: AndroidPhone): Promise<void> {
   const { units } = lab;
   lab.note('wlan0 is given to wpa_supplicant@wlan0, with the home network');
-  placeNeighbour(lab, 'NetworkManager/hostp2pd-radio.conf');
+  placeNeighbour(lab, 'NetworkManager/zz-hostp2pd-radio.conf');
   const home = blockOf('install.md', 'ini', 'wpa_supplicant-wlan0.conf`, mode 0600')
     .replace('the name of your home network', HOME.ssid)
     .replace('its passphrase', HOME.passphrase);

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { DAEMON_FILES } from '#src/doctor/daemon-files.js';
 import { parseNetworkManager } from '#src/doctor/gather/network-daemon-files.js';
 import { known } from '#src/system/missing.js';
 import { PlantedMachine } from './planted-machine.js';
@@ -111,6 +112,20 @@ test('the Wi-Fi connections of NetworkManager', async (t) => {
     files: [],
     generated: ['/run/NetworkManager/system-connections/netplan-wlan0-x'],
   });
+});
+
+test('what the files for NetworkManager say counts beside the usual files of a user', async (t) => {
+  const planted = new PlantedMachine(t);
+  planted.process(600, 'NetworkManager', ['/usr/sbin/NetworkManager']);
+  const folder = '/etc/NetworkManager/conf.d';
+  planted.write(`${folder}/unmanaged.conf`, '[keyfile]\nunmanaged-devices=interface-name:eth1\n');
+  planted.write(`${folder}/wifi_rand_mac.conf`, '[device-mac]\nwifi.scan-rand-mac-address=yes\n');
+  const { networkManager, networkManagerAddress } = DAEMON_FILES;
+  for (const { place, lines } of [networkManager, networkManagerAddress])
+    planted.write(place, lines.join('\n'));
+  const found = (await planted.gather()).services.networkManager;
+  assert.deepEqual(found?.unmanaged, ['interface-name:eth1', 'interface-name:p2p-*']);
+  assert.deepEqual(found?.fixedAddress[0], { devices: ['type:wifi'], value: true });
 });
 
 test('files that are there and cannot be read are not taken for files that are not there', async (t) => {

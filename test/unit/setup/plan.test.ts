@@ -42,7 +42,7 @@ test('NetworkManager keeps the radio: a policy, its settings, and the service', 
   assert.deepEqual(outline(steps), [
     { files: ['/etc/dbus-1/system.d/hostp2pd.conf'], ...both('systemctl reload dbus') },
     {
-      files: ['/etc/NetworkManager/conf.d/hostp2pd-address.conf'],
+      files: ['/etc/NetworkManager/conf.d/zz-hostp2pd-address.conf'],
       ...both('systemctl restart NetworkManager'),
     },
     SERVICE,
@@ -73,7 +73,7 @@ test('with npm NetworkManager also has to leave the interfaces of groups alone',
   const [, second] = await plan(surveyOf(managed({ unmanaged: [] })), ANSWERS);
   assert.deepEqual(
     second?.files.map(({ path }) => path),
-    ['/etc/NetworkManager/conf.d/hostp2pd.conf', '/etc/NetworkManager/conf.d/hostp2pd-address.conf'],
+    ['/etc/NetworkManager/conf.d/zz-hostp2pd.conf', '/etc/NetworkManager/conf.d/zz-hostp2pd-address.conf'],
   );
 });
 
@@ -103,7 +103,7 @@ test('NetworkManager without the radio is not restarted', async () => {
   const states = 'wlan0:unmanaged\n';
   assert.deepEqual(outline(await plan(surveyOf(managed({ states })), ANSWERS)), [SERVICE]);
   assert.deepEqual(outline(await plan(surveyOf(managed({ states, unmanaged: [] })), ANSWERS)), [
-    { files: ['/etc/NetworkManager/conf.d/hostp2pd.conf'], ...both('systemctl reload NetworkManager') },
+    { files: ['/etc/NetworkManager/conf.d/zz-hostp2pd.conf'], ...both('systemctl reload NetworkManager') },
     SERVICE,
   ]);
 });
