@@ -139,15 +139,18 @@ interface JournalState {
   readonly unfinished: boolean;
   /** Units that are stopped when everything is put back. */
   readonly stops: readonly string[];
+  /** Units that are restarted then. */
+  readonly restarts: readonly string[];
 }
 
 export function journalState(machine: Machine): JournalState {
   const { entries, unfinished } = readJournal(machine);
-  const stops = entries
-    .flatMap(({ undo }) => undo)
-    .filter(([program, ...args]) => program === 'systemctl' && (args.includes('--now') || args[0] === 'stop'))
-    .flatMap((command) => command.at(-1) ?? []);
-  return { changed: entries.length > 0, unfinished: unfinished > 0, stops };
+  const commands = entries.flatMap(({ undo }) => undo).filter(([program]) => program === 'systemctl');
+  const unitsOf = (isOne: (verb: string, command: Command) => boolean) =>
+    commands.flatMap((command) => (isOne(command[1] ?? '', command) ? (command.at(-1) ?? []) : []));
+  const stops = unitsOf((verb, command) => verb === 'stop' || command.includes('--now'));
+  const restarts = unitsOf((verb) => verb === 'restart');
+  return { changed: entries.length > 0, unfinished: unfinished > 0, stops, restarts };
 }
 
 /**

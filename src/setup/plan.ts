@@ -73,7 +73,8 @@ export function obstacles(survey: Survey): string[] {
   const found = texts(MUST_PASS);
   if (found.length > 0) return found;
   if (facts.supplicant.program === null) return texts(['supplicant-running']);
-  const lost = lostConnections(survey);
+  const steps = changing(networkManagerSteps(survey), survey.texts);
+  const lost = steps.some((step) => step.interrupts) ? lostConnections(survey) : [];
   if (lost.length > 0) return lost;
   if (facts.device.name !== null) return [];
   const { networkManager, ifupdown } = facts.services;
@@ -124,10 +125,9 @@ function otherProgram({ facts, radio, loggedIn }: Survey): string[] {
  * Connections and hotspots that would not come back after a restart of NetworkManager, which ends those of all its radios. The user may
  * be logged in over one.
  */
-function lostConnections(survey: Survey): string[] {
+export function lostConnections(survey: Survey): string[] {
   const { networkManager } = survey.facts.services;
-  const steps = changing(networkManagerSteps(survey), survey.texts);
-  if (networkManager === null || !steps.some((step) => step.interrupts)) return [];
+  if (networkManager === null) return [];
   return interruptedUses(survey, networkManager).flatMap((use) => {
     const problem = returnProblem(use, networkManager);
     return problem === null ? [] : `NetworkManager has to be restarted, and ${problem}`;

@@ -22,7 +22,7 @@ import {
   undoUnfinished,
 } from './journal.js';
 import { addressFamilies, REAL } from './machine.js';
-import { obstacles } from './plan.js';
+import { lostConnections, obstacles } from './plan.js';
 import { CONFIGURATION, type Survey, serviceOf, serviceUnits, survey } from './survey.js';
 
 /** `hostp2pd setup`: from the installed package to a group that phones join, and back again. */
@@ -147,16 +147,28 @@ async function putBackUnfinished(io: SetupIo, isDry: boolean): Promise<boolean> 
 }
 
 async function undo(io: SetupIo): Promise<number> {
-  const { changed, stops } = journalState(REAL);
+  const { changed, stops, restarts } = journalState(REAL);
   if (!changed) {
     io.print('setup has changed nothing here, or has put it back: nothing to do.');
     return EXIT.ok;
   }
+  if (restarts.includes('NetworkManager')) await expectReturn();
   for (const unit of stops) await endGroup(unit, io);
   const notes = await untouchedByHangup(() => undoAll(shown(io)));
   for (const note of notes) io.print(`  ${note}`);
   io.print('Everything is as it was before setup.');
   return EXIT.ok;
+}
+
+/** @throws {HostP2pError} STATE if a connection would not come back after a restart of NetworkManager */
+async function expectReturn(): Promise<void> {
+  const found = await survey(systemSources(PATIENCE), undefined).catch((error: unknown) => {
+    // What cannot be found out must not keep a person from the way back.
+    if (error instanceof HostP2pError) return null;
+    throw error;
+  });
+  const lost = found === null ? [] : lostConnections(found);
+  if (lost.length > 0) throw new HostP2pError('STATE', `setup --undo: ${lost.join('\n')}`);
 }
 
 /** The group outlives the service, and after --undo nobody would end it. */

@@ -136,7 +136,12 @@ test('the steps are carried out, and undone to the last bit of the mode', async 
   const machine = new FakeMachine(t);
   const before = machine.tree();
   await carryOut(machine, STEPS, HOME);
-  assert.deepEqual(journalState(machine), { changed: true, unfinished: false, stops: STOPS });
+  assert.deepEqual(journalState(machine), {
+    changed: true,
+    unfinished: false,
+    stops: STOPS,
+    restarts: ['dhcpcd'],
+  });
   const after = machine.tree();
   assert.equal(after['etc/hostp2pd.yaml'], '100600 hostp2pd:\n  pin: "random"\n');
   assert.equal(after['etc/dhcpcd.conf'], '100640 denyinterfaces p2p-*\nhostname\n', 'its mode stays');
@@ -144,7 +149,7 @@ test('the steps are carried out, and undone to the last bit of the mode', async 
   assert.equal(after['etc/units'], '100644 hostp2pd');
   assert.deepEqual(await undoAll(machine), []);
   assert.deepEqual(machine.tree(), before);
-  assert.deepEqual(journalState(machine), { changed: false, unfinished: false, stops: [] });
+  assert.deepEqual(journalState(machine), { changed: false, unfinished: false, stops: [], restarts: [] });
   assert.deepEqual(machine.commands, [
     'systemctl reload dbus',
     'systemctl restart dhcpcd',
@@ -210,7 +215,7 @@ test('a command that fails: everything of this run is put back, and what an earl
     message: 'systemctl enable hostp2pd: it failed; everything has been put back as it was',
   });
   assert.deepEqual(machine.tree(), first);
-  assert.deepEqual(journalState(machine), { changed: true, unfinished: false, stops: [] });
+  assert.deepEqual(journalState(machine), { changed: true, unfinished: false, stops: [], restarts: [] });
   await undoAll(machine);
   assert.deepEqual(machine.tree(), before);
 });
@@ -315,7 +320,7 @@ test('a file that cannot be written need not be written to put it back', async (
   await assert.rejects(carryOut(machine, [writing('new\n')], null), { code: 'STATE', message });
   release(machine, CONFIGURATION);
   assert.deepEqual(machine.tree(), before);
-  assert.deepEqual(journalState(machine), { changed: false, unfinished: false, stops: [] });
+  assert.deepEqual(journalState(machine), { changed: false, unfinished: false, stops: [], restarts: [] });
 });
 
 test('after a failure, why it could not be put back is said too, and a later run does it', async (t) => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { ConnectionProfile } from '#src/doctor/facts.js';
 import type { Answers } from '#src/setup/answers.js';
 import { describePlan } from '#src/setup/describe-plan.js';
-import { obstacles, plan, type Step, serverText } from '#src/setup/plan.js';
+import { lostConnections, obstacles, plan, type Step, serverText } from '#src/setup/plan.js';
 import type { Survey } from '#src/setup/survey.js';
 import { answersProblem, defaultAnswers, needsCountry } from '#src/setup/wanted-settings.js';
 import {
@@ -399,7 +399,9 @@ test('a file that is there already, and that a later file of the user overrides,
   for (const { path, content } of steps.slice(0, -1).flatMap(({ files }) => files)) texts.set(path, content);
   const lost = managed({ profiles: [] });
   assert.deepEqual(outline(await plan({ ...survey, texts }, ANSWERS)), [SERVICE]);
-  assert.deepEqual(obstacles(surveyOf(lost, { texts })), [], 'nothing is interrupted');
+  const setUp = surveyOf(lost, { texts });
+  assert.deepEqual(obstacles(setUp), [], 'nothing is interrupted');
+  assert.match(lostConnections(setUp).join(), /no file for it/, 'undo would interrupt it');
 });
 
 test('a country is asked for only if none is known', () => {
