@@ -17,15 +17,17 @@ export const ADDON = existsSync(join(ROOT, PREBUILT))
 export interface PackageParts {
   /** What is installed of unix-dgram; null: nothing. `sources`: as npm unpacks it, not compiled. */
   readonly unixDgram: 'sources' | 'no sources' | null;
+  /** The compiled folders that are needed. */
+  readonly compiled?: readonly string[];
   /** Further files: a path below the package, and its content or the file to copy. */
   readonly files?: Readonly<Record<string, Buffer | string>>;
 }
 
 /** A copy of this package with its modules, but with another native addon. */
-export function packageCopy(t: TestContext, { unixDgram, files = {} }: PackageParts): string {
+export function packageCopy(t: TestContext, parts: PackageParts): string {
+  const { unixDgram, compiled = ['dist'], files = {} } = parts;
   const root = temporaryFolder(t);
-  for (const folder of ['dist', '.build'])
-    cpSync(join(ROOT, folder), join(root, folder), { recursive: true });
+  for (const folder of compiled) cpSync(join(ROOT, folder), join(root, folder), { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(root, 'package.json'));
   const modules = join(ROOT, 'node_modules');
   mkdirSync(join(root, 'node_modules'));

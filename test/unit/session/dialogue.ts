@@ -50,6 +50,8 @@ const PHASE_QUESTIONS: Readonly<Record<PhaseQuestion['kind'], true>> = {
   'restore-profile': true,
 };
 
+const DEFAULTS = settingsOf({});
+
 /** What `freshPin` of the world gives by default. */
 export const FRESH_PIN = '51704711';
 
@@ -77,12 +79,22 @@ export class Dialogue {
 
   readonly #deviceInterface: string;
 
-  constructor(section: Readonly<Record<string, unknown>> = {}, deviceInterface = DEVICE) {
+  constructor(section?: Readonly<Record<string, unknown>>, deviceInterface = DEVICE) {
     this.#deviceInterface = deviceInterface;
     this.configFile = deviceInterface.startsWith('p2p-dev-') ? 'shared' : 'radio';
-    const { settings, problems } = validate(section);
-    assert.deepEqual(problems, []);
-    this.#settings = settings;
+    this.#settings = section === undefined ? DEFAULTS : settingsOf(section);
+  }
+
+  /** Another session that has come as far as this one. */
+  copy(): Dialogue {
+    const copy = new Dialogue(undefined, this.#deviceInterface);
+    const { state, now, effects, stored, configFile, radioBlock, nextPin } = this;
+    Object.assign(copy, { state, now, effects, stored, configFile, radioBlock, nextPin });
+    copy.steps.push(...this.steps);
+    copy.answers.push(...this.answers);
+    for (const peer of this.#peers.recorded) copy.#peers.remember(...peer);
+    copy.#settings = this.#settings;
+    return copy;
   }
 
   give(given: AnyInput): this {
@@ -358,6 +370,12 @@ function numbered(input: AnyInput, phaseNumber: number): Input {
 
 function isPhaseQuestion(tag: AnyTag): tag is PhaseQuestion {
   return tag.kind in PHASE_QUESTIONS;
+}
+
+function settingsOf(section: Readonly<Record<string, unknown>>): World['settings'] {
+  const { settings, problems } = validate(section);
+  assert.deepEqual(problems, []);
+  return settings;
 }
 
 function deepFreeze<T>(value: T): T {

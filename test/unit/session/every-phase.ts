@@ -5,7 +5,7 @@ import { type AnyInput, Dialogue, GROUP, Phone, REMOVED } from './dialogue.js';
 
 export const phone = new Phone(1, 'A');
 
-export const PHASES: Record<PhaseName, () => Dialogue> = {
+const FIRST: Record<PhaseName, () => Dialogue> = {
   detached: () => new Dialogue().give({ type: 'start' }),
   inspecting: () => new Dialogue().up('device'),
   adopting: () => new Dialogue().up('device').reply('INTERFACES', `${GROUP}\n`),
@@ -27,6 +27,14 @@ export const PHASES: Record<PhaseName, () => Dialogue> = {
   stopping: () => new Dialogue().toRunning().give({ type: 'stop' }),
   ended: () => new Dialogue().toRunning().give({ type: 'stop' }).timer('stopping'),
 };
+
+/** Each call gives another session in that phase. The way into the phase takes longer than most tests, so it is gone once. */
+export const PHASES = Object.fromEntries(
+  Object.entries(FIRST).map(([phase, make]) => {
+    const first = make();
+    return [phase, () => first.copy()];
+  }),
+) as Record<PhaseName, () => Dialogue>;
 
 export const LIVE: readonly PhaseName[] = [
   'detached',

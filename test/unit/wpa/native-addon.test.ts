@@ -34,8 +34,10 @@ function load(t: TestContext, root: string, preload = ''): string {
   return `${stdout}${stderr}`.trimEnd().replaceAll(`${root}/`, '').replaceAll(root, 'ROOT');
 }
 
+const COMPILED = ['.build/system', '.build/wpa'];
+
 function loadOf(t: TestContext, parts: PackageParts, preload = ''): string {
-  return load(t, packageCopy(t, parts), preload);
+  return load(t, packageCopy(t, { compiled: COMPILED, ...parts }), preload);
 }
 
 test('the addon that is built for this Node.js is loaded, before the compiled one', (t) => {
@@ -51,7 +53,7 @@ test('the compiled one is loaded if none is built for this Node.js, or if that o
 });
 
 test('it is found from every folder of the package', (t) => {
-  const root = packageCopy(t, { unixDgram: null, files: { [PREBUILT]: ADDON } });
+  const root = packageCopy(t, { compiled: COMPILED, unixDgram: null, files: { [PREBUILT]: ADDON } });
   // As after a build that puts all code into one file.
   mkdirSync(join(root, 'lib/deep/er'), { recursive: true });
   cpSync(join(root, '.build/system'), join(root, 'lib/deep/system'), { recursive: true });
