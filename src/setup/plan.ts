@@ -125,13 +125,34 @@ function otherProgram({ facts, radio, loggedIn }: Survey): string[] {
  * Connections and hotspots that would not come back after a restart of NetworkManager, which ends those of all its radios. The user may
  * be logged in over one.
  */
-export function lostConnections(survey: Survey): string[] {
+function lostConnections(survey: Survey): string[] {
   const { networkManager } = survey.facts.services;
   if (networkManager === null) return [];
   return interruptedUses(survey, networkManager).flatMap((use) => {
     const problem = returnProblem(use, networkManager);
     return problem === null ? [] : `NetworkManager has to be restarted, and ${problem}`;
   });
+}
+
+/**
+ * Why undo would end a connection for good, over which the user may be logged in; empty: it would not.
+ * @param units those that undo stops, and those that it restarts
+ */
+export function undoObstacles(
+  survey: Survey,
+  units: { readonly stops: readonly string[]; readonly restarts: readonly string[] },
+): string[] {
+  const { network, radio } = survey;
+  const lost = units.restarts.includes('NetworkManager') ? lostConnections(survey) : [];
+  // The user may have written a network into its file since.
+  const stopped = units.stops.find(
+    (unit) => /^(?:wpa_supplicant|netplan-wpa)/.test(unit) && isUnitOf(unit, radio),
+  );
+  if (network === null || stopped === undefined) return lost;
+  return [
+    ...lost,
+    `${stopped} would be stopped, and the connection of ${radio} to ${printable(network)} would end for good. Fix: log in over a cable, and sudo wpa_cli -i ${radio} disconnect`,
+  ];
 }
 
 /** What NetworkManager has a radio for. */

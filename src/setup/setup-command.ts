@@ -22,7 +22,7 @@ import {
   undoUnfinished,
 } from './journal.js';
 import { addressFamilies, REAL } from './machine.js';
-import { lostConnections, obstacles } from './plan.js';
+import { obstacles, undoObstacles } from './plan.js';
 import { CONFIGURATION, type Survey, serviceOf, serviceUnits, survey } from './survey.js';
 
 /** `hostp2pd setup`: from the installed package to a group that phones join, and back again. */
@@ -152,7 +152,7 @@ async function undo(io: SetupIo): Promise<number> {
     io.print('setup has changed nothing here, or has put it back: nothing to do.');
     return EXIT.ok;
   }
-  if (restarts.includes('NetworkManager')) await expectReturn();
+  await expectConnections({ stops, restarts });
   for (const unit of stops) await endGroup(unit, io);
   const notes = await untouchedByHangup(() => undoAll(shown(io)));
   for (const note of notes) io.print(`  ${note}`);
@@ -160,15 +160,15 @@ async function undo(io: SetupIo): Promise<number> {
   return EXIT.ok;
 }
 
-/** @throws {HostP2pError} STATE if a connection would not come back after a restart of NetworkManager */
-async function expectReturn(): Promise<void> {
+/** @throws {HostP2pError} STATE if undo would end a connection for good */
+async function expectConnections(units: Parameters<typeof undoObstacles>[1]): Promise<void> {
   const found = await survey(systemSources(PATIENCE), undefined).catch((error: unknown) => {
     // What cannot be found out must not keep a person from the way back.
     if (error instanceof HostP2pError) return null;
     throw error;
   });
-  const lost = found === null ? [] : lostConnections(found);
-  if (lost.length > 0) throw new HostP2pError('STATE', `setup --undo: ${lost.join('\n')}`);
+  const reasons = found === null ? [] : undoObstacles(found, units);
+  if (reasons.length > 0) throw new HostP2pError('STATE', `setup --undo: ${reasons.join('\n')}`);
 }
 
 /** The group outlives the service, and after --undo nobody would end it. */

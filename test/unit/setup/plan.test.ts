@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { ConnectionProfile } from '#src/doctor/facts.js';
 import type { Answers } from '#src/setup/answers.js';
 import { describePlan } from '#src/setup/describe-plan.js';
-import { lostConnections, obstacles, plan, type Step, serverText } from '#src/setup/plan.js';
+import { obstacles, plan, type Step, serverText, undoObstacles } from '#src/setup/plan.js';
 import type { Survey } from '#src/setup/survey.js';
 import { answersProblem, defaultAnswers, needsCountry } from '#src/setup/wanted-settings.js';
 import {
@@ -401,7 +401,24 @@ test('a file that is there already, and that a later file of the user overrides,
   assert.deepEqual(outline(await plan({ ...survey, texts }, ANSWERS)), [SERVICE]);
   const setUp = surveyOf(lost, { texts });
   assert.deepEqual(obstacles(setUp), [], 'nothing is interrupted');
-  assert.match(lostConnections(setUp).join(), /no file for it/, 'undo would interrupt it');
+  const restarts = ['NetworkManager'];
+  assert.match(undoObstacles(setUp, { stops: [], restarts }).join(), /no file for it/);
+  assert.deepEqual(undoObstacles(setUp, { stops: [], restarts: ['dhcpcd'] }), []);
+  assert.deepEqual(undoObstacles(surveyOf(managed()), { stops: [], restarts }), []);
+});
+
+test('undo does not stop a wpa_supplicant that has connected the radio since', () => {
+  const units = (...stops: readonly string[]) => ({ stops, restarts: [] });
+  for (const unit of ['wpa_supplicant@wlan0', 'netplan-wpa-wlan0'])
+    assert.match(
+      undoObstacles(surveyOf(HEALTHY), units('hostp2pd@p2p-dev-wlan0', unit)).join(),
+      /^\S+ would be stopped, and the connection of wlan0 to home would end for good\. Fix: /,
+    );
+  assert.deepEqual(
+    undoObstacles(surveyOf(HEALTHY), units('hostp2pd@p2p-dev-wlan0', 'wpa_supplicant@wlan1')),
+    [],
+  );
+  assert.deepEqual(undoObstacles(surveyOf(HEALTHY, { network: null }), units('wpa_supplicant@wlan0')), []);
 });
 
 test('a country is asked for only if none is known', () => {
