@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bursts } from './bursts.js';
 import type { Context, Part } from './context.js';
+import { crowd } from './crowd.js';
 import { eventFloods } from './event-floods.js';
 import { idleMemory } from './idle-memory.js';
 import { knownPeers, manyStations } from './many-devices.js';
@@ -26,6 +27,7 @@ import { timers } from './timers.js';
  *
  *   start     exec → ATTACH and → P2P_GROUP_ADD; reference: an empty node program, from start to exit
  *   operator  commands for a running daemon from start to exit; reference: an empty node program
+ *   crowd     "hostp2pd status" while 1,000 clients hold their connections of the control socket, in six ways
  *   memory    after 60 s idle with the group up; reference: an idle node process
  *   timers    how often something wakes the idle program; runs beside "memory", because both mostly wait
  *   reaction  WPS-PIN-NEEDED → WPS_PIN, each after the answer to the one before and a pause: 10 ms, so that the
@@ -54,6 +56,7 @@ import { timers } from './timers.js';
 const PARTS: Readonly<Record<string, Part>> = {
   start: startUp,
   operator,
+  crowd,
   memory: idleMemory,
   timers,
   reaction,

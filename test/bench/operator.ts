@@ -1,5 +1,5 @@
 import type { Part } from './context.js';
-import { bareNode, type Child, Fake } from './processes.js';
+import { bareNode, Fake, milliseconds } from './processes.js';
 import { paired, row } from './report.js';
 
 const COMMANDS = ['status', '-r', '-t'] as const;
@@ -22,7 +22,3 @@ export const operator: Part = {
     );
   },
 };
-
-async function milliseconds(child: Child): Promise<number> {
-  return Number((await child.exited) - child.startedAt) / 1e6;
-}

@@ -75,6 +75,11 @@ export class Child implements AsyncDisposable {
   }
 }
 
+/** How long a process ran. */
+export async function milliseconds(child: Child): Promise<number> {
+  return Number((await child.exited) - child.startedAt) / 1e6;
+}
+
 export function bareNode(script: string): Child {
   return new Child(process.execPath, ['-e', script]);
 }
@@ -146,6 +151,11 @@ export class Fake implements AsyncDisposable {
     const words = [this.#programs.hostp2pd, ...args, '-i', 'p2p-dev-wlan0'];
     const own = { HOSTP2PD_RUNTIME_DIR: this.#folder };
     return new Child(process.execPath, words, ['ignore', 'ignore'], own);
+  }
+
+  /** The control socket of the daemon. */
+  get controlSocket(): string {
+    return join(this.#folder, 'p2p-dev-wlan0.sock');
   }
 
   /** What such a command prints. */

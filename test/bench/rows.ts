@@ -28,6 +28,7 @@ export const ROWS = {
   'operator: hostp2pd status': { ratio: 1.5 },
   'operator: hostp2pd -r': { ratio: 1.5 },
   'operator: hostp2pd -t': { ratio: 1.5 },
+  'crowd: hostp2pd status beside 1,000 clients, the longest': { most: 1_000, unit: 'ms' },
   'reaction: asleep, always new addresses, median': { ratio: 2.9 },
   'reaction: asleep, always new addresses, p99': { ratio: 4 },
   'reaction: asleep, always new addresses, median of a minimal Node.js client': null,
