@@ -6,6 +6,10 @@ if [ "$1" = --inside ]; then
   shift
   mount -t sysfs none /sys
   ip link set lo up
+  # A machine has an address; this one is for documentation.
+  ip link add lan0 type bridge
+  ip address add 192.0.2.1/24 dev lan0
+  ip link set lan0 up
   for folder in /run/systemd/netif /run/systemd/network; do
     mkdir -p "$folder"
     mount -t tmpfs none "$folder"

@@ -106,7 +106,7 @@ test('SIGTERM ends it in the middle of a wait', async (t) => {
   program.signal('SIGTERM');
   assert.equal((await program.ended()).code, 0);
   assert.doesNotMatch(withoutLog(program), /hostp2pd \d/);
-  assert.ok(!fake.attached(DEVICE));
+  await fake.detached();
 });
 
 test('many lines at once are all run, in order', async (t) => {

@@ -59,7 +59,7 @@ test('an output that is not read does not keep the process running', async (t) =
   }
   const { code, signal } = await endOf(child, 'SIGTERM');
   assert.deepEqual({ code, signal }, { code: 0, signal: null });
-  assert.ok(!fake.attached(DEVICE));
+  await fake.detached();
   assert.deepEqual(place.files(), []);
 });
 
@@ -87,7 +87,7 @@ test('a terminal that was stopped with Ctrl-S does not block the session', {
     () => readProcess(pid) === null,
     () => 'the end',
   );
-  assert.ok(!fake.attached(DEVICE));
+  await fake.detached();
   assert.deepEqual(place.files(), []);
 });
 
@@ -119,7 +119,7 @@ for (const [what, code, wanted] of [
     const foreground = place.start(['-b', '-', '-d', '-i', DEVICE, '-c', configuration(t, fake)], { env });
     await fake.saw(`${GROUP} STA-FIRST`);
     assert.deepEqual(await endOf(foreground.child, 'SIGTERM'), wanted);
-    assert.ok(!fake.attached(DEVICE));
+    await fake.detached();
     assert.deepEqual(place.files(), []);
   });
 
@@ -209,7 +209,7 @@ for (const mode of [['-b', '-', '-d'], ['-d']] as const)
       } else if (signal !== null) assert.deepEqual([signal, calls, fake.commands], ['SIGTERM', [], []], what);
       else assert.equal(code, 0, what);
       assert.deepEqual(place.files(), [], what);
-      assert.ok(!fake.attached(DEVICE) && !fake.attached(GROUP), what);
+      await fake.detached();
       assert.deepEqual(ownSocketsOf(program.child.pid), [], what);
       if (calls.length > 0) {
         assert.deepEqual([calls[0], hook.calls().at(-1)?.args[0]], ['started', 'terminated'], what);

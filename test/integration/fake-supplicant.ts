@@ -73,6 +73,15 @@ export class FakeSupplicant {
     return (this.#monitors.get(interfaceName)?.size ?? 0) > 0;
   }
 
+  /** Waits until no client is attached any more: the last datagrams of a process that has ended are read after its end. */
+  detached(): Promise<void> {
+    const attached = () => [...this.#monitors.keys()].filter((name) => this.attached(name));
+    return this.until(
+      () => attached().length === 0,
+      () => `nothing attached, but there is ${attached().join()}`,
+    );
+  }
+
   /** Brings the group up as an accepted P2P_GROUP_ADD does. */
   startGroup(): void {
     this.serve(GROUP);

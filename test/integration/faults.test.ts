@@ -89,7 +89,7 @@ for (const [what, fault] of [
       hook.calls().map(({ args }) => args[0]),
       ['started', 'start_group', 'terminated'],
     );
-    assert.ok(!fake.attached(DEVICE) && !fake.attached(GROUP), 'DETACH');
+    await fake.detached();
     assert.deepEqual(place.files(), []);
     assert.deepEqual(ownSocketsOf(foreground.child.pid), []);
   });
@@ -106,6 +106,6 @@ test('a daemon that crashed leaves neither a process nor files', async (t) => {
     () => readProcess(pid) === null,
     () => 'the end of the daemon',
   );
-  assert.ok(!fake.attached(DEVICE));
+  await fake.detached();
   assert.deepEqual(place.files(), []);
 });

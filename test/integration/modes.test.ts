@@ -53,10 +53,7 @@ test('without options: the prompt, with its own session that ends with it', { sk
   assert.match(status.stdout, /^phase: +running$/m);
   terminal.enter('quit');
   assert.equal(await terminal.ended(), 0);
-  await all.fake.until(
-    () => !all.fake.attached(DEVICE),
-    () => 'detached',
-  );
+  await all.fake.detached();
   assert.deepEqual(all.place.files(), []);
 });
 

@@ -478,10 +478,7 @@ describe('the prompt in a terminal', { skip: reasonToSkip() }, () => {
     await terminal.shows(/hostp2pd .*\nCMD>$/);
     terminal.type('wait 6');
     terminal.close();
-    await fake.until(
-      () => !fake.attached(DEVICE),
-      () => 'detached',
-    );
+    await fake.detached();
     const file = join(home, '.hostp2pd_history');
     assert.ok(existsSync(file));
     assert.equal(readFileSync(file, 'utf8'), 'version\n');

@@ -59,10 +59,7 @@ test('the main job: the group comes up, a phone joins by PIN, the hooks run in o
   assert.ok(fake.commands.indexOf(`${DEVICE} P2P_GROUP_ADD persistent=0`) > 0);
   assert.ok(!fake.commands.some((command) => command.includes('P2P_GROUP_REMOVE')));
   assert.deepEqual(ownSockets(), []);
-  await fake.until(
-    () => !fake.attached(DEVICE) && !fake.attached(GROUP),
-    () => 'both detached',
-  );
+  await fake.detached();
 });
 
 test('P2P_GROUP_ADD is sent after the hook start_group has ended; a hook that hangs is killed first', async (t) => {
