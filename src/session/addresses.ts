@@ -69,7 +69,7 @@ export function ipv6Confirmed(t: Transition, address: string, ipv6: string): voi
   const station = group?.stations.get(address);
   if (!group || !station || station.ipv6 !== null || station.ipUsed) return;
   addressKnown(t, group, { ...station, ipv6 });
-  if (station.ip === null) warnOfMissing(t, group, { ...station, ipv6 });
+  if (station.ip === null && !station.withoutAddress) warnOfMissing(t, group, { ...station, ipv6 });
 }
 
 /** The station is announced: its address comes next. It may still ask for another one by DHCP. */
@@ -80,19 +80,27 @@ export function stationAnnounced(t: Transition, group: Group, station: Station):
 
 /** Phones give up after 30 s and more; DHCP takes a second or two. */
 const ADDRESS_LIMIT_MS = 20_000;
+/** Between one look for the addresses of a station and the next, at most. */
+const ADDRESS_PAUSE_MS = 600_000;
 
 /** When the next station that has asked for no address is looked at; null where none is. */
 export function addressDueAt(t: Transition): number | null {
-  return earliest(silent(t).map(({ since }) => since + ADDRESS_LIMIT_MS));
+  return earliest(silent(t).map(({ addressDueAt: due }) => due));
+}
+
+/** When a station that has come now has had its time. */
+export function firstAddressDueAt(now: number): number {
+  return now + ADDRESS_LIMIT_MS;
 }
 
 /** Stations that DHCP has given no address. One from the handshake may be unused. */
-function silent(t: Transition): readonly Station[] {
+function silent(t: Transition): readonly (Station & { readonly addressDueAt: number })[] {
   const stations = runningGroup(t)?.stations;
   if (!stations?.size) return [];
-  return [...stations.values()].filter(
-    ({ ipUsed, announced, addressLook }) => !ipUsed && announced && addressLook === 'open',
-  );
+  return [...stations.values()].flatMap((station) => {
+    const { ipUsed, ipv6, announced, addressDueAt: due } = station;
+    return ipUsed || ipv6 !== null || !announced || due === null ? [] : [{ ...station, addressDueAt: due }];
+  });
 }
 
 /**
@@ -101,18 +109,23 @@ function silent(t: Transition): readonly Station[] {
 export function seekAddresses(t: Transition): void {
   for (const station of silent(t)) {
     const group = runningGroup(t);
-    if (!group || t.world.now - station.since < ADDRESS_LIMIT_MS) continue;
-    putStation(t, group, { ...station, addressLook: 'sought' });
+    if (!group || t.world.now < station.addressDueAt) continue;
+    putStation(t, group, { ...station, addressDueAt: null });
     t.effects.push({ type: 'seek-address', interface: group.interface, address: station.address });
   }
 }
 
-/** This station has no address. It will leave before long, and shows its user no reason. */
+/**
+ * This station has no address, or has not answered for it: a frame can get lost, and a phone can choose an address later. So it is
+ * looked for again, after pauses that double. Without one it will leave before long, and shows its user no reason.
+ */
 export function addressMissing(t: Transition, group: Group, address: string): void {
   const station = group.stations.get(address);
-  if (station?.addressLook !== 'sought' || station.ip !== null || station.ipv6 !== null) return;
-  putStation(t, group, { ...station, addressLook: 'none' });
-  warnOfMissing(t, group, station);
+  if (station?.addressDueAt !== null || station.ipUsed || station.ipv6 !== null) return;
+  const { now } = t.world;
+  const pause = Math.min(Math.max(now - station.since, ADDRESS_LIMIT_MS), ADDRESS_PAUSE_MS);
+  putStation(t, group, { ...station, addressDueAt: now + pause, withoutAddress: true });
+  if (station.ip === null && !station.withoutAddress) warnOfMissing(t, group, station);
 }
 
 function warnOfMissing(t: Transition, group: Group, { address, deviceAddress, name, ipv6 }: Station): void {

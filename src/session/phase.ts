@@ -18,8 +18,10 @@ export interface Station {
   readonly ipUsed: boolean;
   /** Its IPv6 link-local address with the zone; looked up only where nothing says that it uses IPv4. */
   readonly ipv6: string | null;
-  /** Whether the kernel has been asked for its addresses: `open` until it has had time to get one; `none`: it has none. */
-  readonly addressLook: 'open' | 'sought' | 'none';
+  /** When the kernel is asked for its addresses; null while it is asked. */
+  readonly addressDueAt: number | null;
+  /** The kernel has been asked, and has found none so far. */
+  readonly withoutAddress: boolean;
   /** The `connect` hook has been called; until then wpa_supplicant is asked for the name. */
   readonly announced: boolean;
 }

@@ -12,7 +12,7 @@ export function groupView(group: Group): GroupView {
 /** The stations that nobody has given an address. */
 export function withoutAddress({ stations }: Group): string[] {
   return [...stations.values()]
-    .filter((station) => station.addressLook === 'none' && station.ip === null && station.ipv6 === null)
+    .filter((station) => station.withoutAddress && station.ip === null && station.ipv6 === null)
     .map(({ address }) => address);
 }
 

@@ -9,7 +9,7 @@ const scenario: Scenario = {
   name: 'android-addresses',
   title:
     'Android that takes the address of the handshake, or uses only IPv6, is healthy without DHCP; one without an address is not',
-  timeoutSeconds: 200,
+  timeoutSeconds: 300,
   async run(lab) {
     const hook = lab.hookLog();
     const [box, phone, other] = await Promise.all([

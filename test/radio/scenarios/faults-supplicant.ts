@@ -9,7 +9,6 @@ import type { Lab } from '../guest/lab.js';
 import type { Scenario } from '../guest/scenario.js';
 
 const GLOBAL = '/run/box.global';
-const TIMES = 20;
 const END_SIGNALS = ['SIGKILL', 'SIGTERM'] as const;
 type EndSignal = (typeof END_SIGNALS)[number];
 
@@ -25,9 +24,9 @@ const scenario: Scenario = {
     for (const signal of END_SIGNALS) {
       await scene.play(`${signal}, and started again`, { inject: () => box.restart(signal) });
       await atEachPhase(lab, scene, signal);
-      await scene.play(`${signal} ${TIMES} times in a row`, {
+      await scene.play(`${signal} 20 times in a row`, {
         inject: async () => {
-          for (let n = 0; n < TIMES; n++) await box.restart(signal);
+          for (let n = 0; n < 20; n++) await box.restart(signal);
         },
       });
     }

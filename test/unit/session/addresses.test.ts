@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Lease } from '#src/addressing/address-server.js';
 import type { Values } from '#src/session/temporary-values.js';
+import { withoutAddress } from '#src/session/views.js';
 import { Dialogue, GROUP, Phone, REMOVED } from './dialogue.js';
 
 const phone = new Phone(1, 'My Phone');
@@ -287,6 +288,26 @@ describe('a station that asks for no address', () => {
     assert.match(d.logs('warning').join(), /no address within 20 s from dnsmasq; a firewall .*UDP port 67/);
   });
 
+  test('is looked for again after pauses that double, up to ten minutes: its answer may have got lost', () => {
+    const d = sought(joined({ addressing: 'none' }));
+    const pauses: (number | undefined)[] = [];
+    for (let look = 0; look < 8; look++) {
+      d.now += 5_000;
+      d.give(missing);
+      assert.equal(d.logs('warning').length, look === 0 ? 1 : 0, 'one warning');
+      const pause = d.timers()['address'];
+      pauses.push(pause);
+      assert.deepEqual(d.timer('address', pause).effects, [seek]);
+    }
+    assert.deepEqual(pauses, [25_000, 55_000, 115_000, 235_000, 475_000, 600_000, 600_000, 600_000]);
+    d.give({ type: 'ipv6-confirmed', address: phone.station, ipv6 });
+    assert.deepEqual(d.hooks(), [['address', phone.device, phone.name, GROUP]]);
+    assert.deepEqual(d.logs('warning'), []);
+    assert.equal(d.timers()['address'], undefined);
+    const { phase } = d.state;
+    assert.deepEqual(phase.name === 'running' && withoutAddress(phase.group), []);
+  });
+
   test('another server has given it one: no warning, and the address is known', () => {
     const d = joined({ addressing: 'none' }).timer('address', 20_000);
     d.give({ type: 'address-confirmed', address: phone.station, ip: '10.0.0.5' });
@@ -320,7 +341,7 @@ describe('a station that asks for no address', () => {
 
   test('that of the handshake is not used: there is no warning, and the IPv6 address is reported beside it', () => {
     const d = sought(joined({ addressing: 'dnsmasq' }, ' ip_addr=192.168.49.130'));
-    assert.deepEqual(d.give(missing).effects, []);
+    assert.deepEqual(d.give(missing).logs('warning'), []);
     d.give({ type: 'ipv6-confirmed', address: phone.station, ipv6 });
     assert.deepEqual(d.hooks(), [['address', phone.device, phone.name, GROUP, '192.168.49.130']]);
     assert.equal(d.hookCalls()[0]?.environment['HOSTP2PD_STATION_IPV6'], ipv6);
