@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { AndroidPhone } from '../guest/android-phone.js';
 import { LAB_GROUP } from '../guest/box.js';
 import { DEVICE, GROUP, PIN } from '../guest/daemon.js';
+import { fileText } from '../guest/file-text.js';
 import type { Lab } from '../guest/lab.js';
 import type { Phone } from '../guest/phone.js';
 import type { Scenario } from '../guest/scenario.js';
@@ -226,7 +227,7 @@ async function hasOnly(lab: Lab, wanted: readonly string[]): Promise<void> {
 }
 
 async function logged(lab: Lab, pattern: RegExp): Promise<void> {
-  const log = () => (existsSync(LOG) ? readFileSync(LOG, 'utf8') : '');
+  const log = () => fileText(LOG);
   try {
     await lab.until(String(pattern), 60, () => pattern.test(log()));
   } catch (error) {

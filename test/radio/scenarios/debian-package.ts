@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { LAB_GROUP } from '../guest/box.js';
 import { DEVICE, PIN } from '../guest/daemon.js';
+import { fileText } from '../guest/file-text.js';
 import type { Lab } from '../guest/lab.js';
 import type { Scenario } from '../guest/scenario.js';
 import { ask, LOG, pidFile, processes } from './service-units.js';
@@ -77,7 +78,7 @@ async function withoutDnsmasq(lab: Lab): Promise<void> {
     await lab.until('the problem in the status', 60, async () => missing.test(await ask(lab, 'status')));
     assert.match(await ask(lab, 'status'), /^group: .*p2p-wlan0-0/m);
     await lab.until('the problem in the log', 20, () =>
-      /p2p-wlan0-0: no addresses for phones: dnsmasq is not/.test(readFileSync(LOG, 'utf8')),
+      /p2p-wlan0-0: no addresses for phones: dnsmasq is not/.test(fileText(LOG)),
     );
     const { stdout } = await lab.run({ args: ['doctor', '-i', DEVICE, '-c', CONFIG] }, 60);
     assert.match(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { NODE_OPTIONS } from '#src/daemon/launch.js';
 import type { AndroidPhone } from '../guest/android-phone.js';
 import { LAB_GROUP } from '../guest/box.js';
 import { GROUP, groupIsUp, PIN, startHostP2pD } from '../guest/daemon.js';
+import { fileText } from '../guest/file-text.js';
 import { HEAP_REPORT } from '../guest/heap-report.js';
 import type { Lab } from '../guest/lab.js';
 import type { Program } from '../guest/program.js';
@@ -140,7 +141,7 @@ function dirtyOf(pid: number): number {
 }
 
 async function liveHeap(lab: Lab, daemon: Program, report: string): Promise<number> {
-  const lines = () => (existsSync(report) ? readFileSync(report, 'utf8').split('\n').slice(0, -1) : []);
+  const lines = () => fileText(report).split('\n').slice(0, -1);
   const before = lines().length;
   daemon.signal('SIGUSR2');
   await lab.until('the report of the heap', 60, () => lines().length > before);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { AndroidPhone } from '../guest/android-phone.js';
 import { ControlClient } from '../guest/control-client.js';
 import { DEVICE, GROUP, PIN } from '../guest/daemon.js';
+import { fileText } from '../guest/file-text.js';
 import type { Lab } from '../guest/lab.js';
 import { LabError } from '../guest/wait.js';
 import { ask, CONFIG, LOG } from './service-units.js';
@@ -45,7 +46,7 @@ export function blockOf(document: string, language: string, after = ''): string 
 }
 
 function linesOfLog(): string[] {
-  return existsSync(LOG) ? readFileSync(LOG, 'utf8').split('\n').slice(0, -1) : [];
+  return fileText(LOG).split('\n').slice(0, -1);
 }
 
 /** The log lines of earlier scenarios. */

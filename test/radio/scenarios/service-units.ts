@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DEVICE, PIN } from '../guest/daemon.js';
+import { fileText } from '../guest/file-text.js';
 import type { Lab } from '../guest/lab.js';
 import { LabError } from '../guest/wait.js';
 
@@ -54,7 +55,7 @@ export async function secondsAfterKill(lab: Lab, unit: string, pid: number): Pro
   const former = new Set(pidsIn(ControlGroup));
   const started = () => pidsIn(ControlGroup).filter((other) => !former.has(other)).length;
   // The link to the newest log file is made again at each start.
-  const log = () => (existsSync(LOG) ? readFileSync(LOG, 'utf8') : '');
+  const log = () => fileText(LOG);
   const known = () => log().match(/^\S+(?= .* is already up$)/gm) ?? [];
   const before = known().length;
   const died = Date.now();
@@ -84,7 +85,7 @@ export async function secondsAfterKill(lab: Lab, unit: string, pid: number): Pro
 /** The processes of a control group; none while it does not exist. */
 function pidsIn(group: string): readonly number[] {
   const file = join('/sys/fs/cgroup', group, 'cgroup.procs');
-  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean).map(Number) : [];
+  return fileText(file).split('\n').filter(Boolean).map(Number);
 }
 
 /** A start that must fail. @returns the output of systemctl */

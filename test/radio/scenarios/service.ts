@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LAB_GROUP } from '../guest/box.js';
 import { GROUP, PIN } from '../guest/daemon.js';
+import { fileText } from '../guest/file-text.js';
 import type { Scenario } from '../guest/scenario.js';
 import {
   ask,
@@ -59,8 +60,7 @@ const scenario: Scenario = {
     await lab.until('the group', 30, () => box.groupInterfaces().includes(GROUP));
     await phone.joinWithPin(box.address, PIN);
     await lab.until('the station', 20, async () => (await ask(lab, 'stations')).includes('Pixel'));
-    const results = () =>
-      existsSync(HOOK_RESULTS) ? readFileSync(HOOK_RESULTS, 'utf8').split('\n').slice(0, -1) : [];
+    const results = () => fileText(HOOK_RESULTS).split('\n').slice(0, -1);
     await lab.until('its hook', 20, () => results().length === MAY.length + MAY_NOT.length);
     const allowed = (line: string) => line.endsWith(' 0');
     assert.deepEqual(
@@ -107,7 +107,7 @@ const scenario: Scenario = {
     lab.note('reload');
     configure(...hook, 'hook_timeout_secs: 20');
     await units.reload(unit);
-    const reloaded = () => readFileSync(LOG, 'utf8').includes('configuration reloaded');
+    const reloaded = () => fileText(LOG).includes('configuration reloaded');
     await lab.until('the new configuration', 20, reloaded);
     assert.equal(await units.mainPid(unit), first);
     await stays();

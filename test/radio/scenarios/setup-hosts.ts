@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { fileText } from '../guest/file-text.js';
 import type { Lab } from '../guest/lab.js';
 import type { Scenario } from '../guest/scenario.js';
 import { type Host, joins, keepsHome, ON_HOST, PIN, prepareHost } from './hosts.js';
@@ -110,7 +111,7 @@ async function killed(lab: Lab, number: number, duringCommand: boolean): Promise
 
 function childrenOf(pid = 0): string[] {
   const list = `/proc/${pid}/task/${pid}/children`;
-  return existsSync(list) ? readFileSync(list, 'utf8').split(' ').filter(Boolean) : [];
+  return fileText(list).split(' ').filter(Boolean);
 }
 
 /** Every file below /etc with its owner, mode and content, and what systemd would start. */
