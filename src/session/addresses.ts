@@ -45,10 +45,11 @@ export function addressesOf(
   address: string,
   allotted: string | null,
   fresh: boolean,
-): Pick<Station, 'ip' | 'ipUsed' | 'formerLease'> {
+): Pick<Station, 'ip' | 'ipUsed' | 'formerLease' | 'ipv6' | 'addressDueAt' | 'withoutAddress'> {
   const lease = t.state.addresses.leases.get(address);
-  if (fresh) return { ip: allotted, ipUsed: false, formerLease: lease?.end ?? null };
-  return { ip: lease?.ip ?? allotted, ipUsed: lease !== undefined, formerLease: null };
+  const look = { ipv6: null, addressDueAt: t.world.now + ADDRESS_LIMIT_MS, withoutAddress: false };
+  if (fresh) return { ip: allotted, ipUsed: false, formerLease: lease?.end ?? null, ...look };
+  return { ip: lease?.ip ?? allotted, ipUsed: lease !== undefined, formerLease: null, ...look };
 }
 
 /** The kernel knows that the station has this address. What the handshake or DHCP has said since we asked is newer. */
@@ -85,22 +86,16 @@ const ADDRESS_PAUSE_MS = 600_000;
 
 /** When the next station that has asked for no address is looked at; null where none is. */
 export function addressDueAt(t: Transition): number | null {
-  return earliest(silent(t).map(({ addressDueAt: due }) => due));
-}
-
-/** When a station that has come now has had its time. */
-export function firstAddressDueAt(now: number): number {
-  return now + ADDRESS_LIMIT_MS;
+  return earliest(silent(t).flatMap((station) => station.addressDueAt ?? []));
 }
 
 /** Stations that DHCP has given no address. One from the handshake may be unused. */
-function silent(t: Transition): readonly (Station & { readonly addressDueAt: number })[] {
+function silent(t: Transition): readonly Station[] {
   const stations = runningGroup(t)?.stations;
   if (!stations?.size) return [];
-  return [...stations.values()].flatMap((station) => {
-    const { ipUsed, ipv6, announced, addressDueAt: due } = station;
-    return ipUsed || ipv6 !== null || !announced || due === null ? [] : [{ ...station, addressDueAt: due }];
-  });
+  return [...stations.values()].filter(
+    ({ ipUsed, ipv6, announced }) => !ipUsed && ipv6 === null && announced,
+  );
 }
 
 /**
@@ -109,7 +104,8 @@ function silent(t: Transition): readonly (Station & { readonly addressDueAt: num
 export function seekAddresses(t: Transition): void {
   for (const station of silent(t)) {
     const group = runningGroup(t);
-    if (!group || t.world.now < station.addressDueAt) continue;
+    const due = station.addressDueAt;
+    if (!group || due === null || t.world.now < due) continue;
     putStation(t, group, { ...station, addressDueAt: null });
     t.effects.push({ type: 'seek-address', interface: group.interface, address: station.address });
   }

@@ -2,7 +2,7 @@ import { parseIpv4 } from '../config/ipv4.js';
 import { STA_FIRST, sta, staNext } from '../wpa/command.js';
 import type { EventOf } from '../wpa/event.js';
 import { isFailure, parseStation } from '../wpa/reply.js';
-import { addressesOf, firstAddressDueAt, putStation, reportStation, stationAnnounced } from './addresses.js';
+import { addressesOf, putStation, reportStation, stationAnnounced } from './addresses.js';
 import { noteActivity } from './discovery.js';
 import { finishEnrolment, requestOf } from './enrolments.js';
 import type { LinkName } from './model.js';
@@ -85,9 +85,6 @@ function stationIn(t: Transition, arrival: Arrival): void {
     name,
     since: t.world.now,
     ...addresses,
-    ipv6: null,
-    addressDueAt: firstAddressDueAt(t.world.now),
-    withoutAddress: false,
     announced: false,
   };
   putStation(t, group, station);

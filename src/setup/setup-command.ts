@@ -163,7 +163,7 @@ async function undo(io: SetupIo): Promise<number> {
 /** @throws {HostP2pError} STATE if undo would end a connection for good */
 async function expectConnections(units: Parameters<typeof undoObstacles>[1]): Promise<void> {
   const found = await survey(systemSources(PATIENCE), undefined).catch((error: unknown) => {
-    // What cannot be found out must not keep a person from the way back.
+    // If the machine cannot be examined, undo goes on: it is the user's way back.
     if (error instanceof HostP2pError) return null;
     throw error;
   });

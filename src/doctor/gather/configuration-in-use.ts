@@ -50,7 +50,7 @@ export async function gatherConfiguration(
   const sessionProblem = running !== undefined && 'problem' in running ? running.problem : null;
   const common = { running: null, sessionProblem, secretsHidden: false };
   try {
-    const { configuration, problems } = await reviewConfiguration(surroundings(sources, configFile));
+    const { configuration, problems } = await reviewConfiguration(sourceOptions(sources, configFile));
     return { ...configuration, ...common, unreadable: null, problems };
   } catch (cause) {
     if (!(cause instanceof HostP2pError)) throw cause;
@@ -58,7 +58,7 @@ export async function gatherConfiguration(
   }
 }
 
-function surroundings({ environment, root }: Sources, file: string | undefined): SourceOptions {
+function sourceOptions({ environment, root }: Sources, file: string | undefined): SourceOptions {
   return { file, env: environment, systemFile: join(root, 'etc/hostp2pd.yaml') };
 }
 
@@ -79,7 +79,7 @@ async function gatherRunning(running: RunningConfiguration, sources: Sources): P
   };
   if (source.kind !== 'file') return inUse;
   try {
-    const file = await reviewConfiguration(surroundings(sources, source.path));
+    const file = await reviewConfiguration(sourceOptions(sources, source.path));
     const overlaid = Object.entries(configuration.settings).filter(([key]) => given.includes(key));
     const settings = { ...file.configuration.settings, ...Object.fromEntries(overlaid) };
     const { problems } = file;
